@@ -1,0 +1,263 @@
+using System.Security.Cryptography;
+
+namespace MoSar.Graphics;
+
+/// <summary>How the numbers of a file stand for light.</summary>
+public enum ColourEncoding
+{
+    /// <summary>sRGB for PNG, JPEG and integer TIFF; linear for EXR, HDR and floating-point TIFF.</summary>
+    Auto,
+
+    /// <summary>The sRGB curve.</summary>
+    Srgb,
+
+    /// <summary>Proportional to light, or no light at all but data.</summary>
+    Linear,
+}
+
+/// <summary>
+/// Pictures from and to files: PNG, JPEG, TIFF, OpenEXR and Radiance HDR through OpenImageIO, recognised by content. Every way in which a
+/// file can be bad ends in a MoSarException that names it (codes below); nothing partially decoded is ever returned.
+/// </summary>
+/// <remarks>
+/// Codes: <c>file-missing</c>, <c>file-is-folder</c>, <c>file-unreadable</c>, <c>image-empty</c> (zero bytes), <c>image-unknown</c> (not a
+/// picture), <c>image-truncated</c>, <c>image-broken</c>, <c>image-too-small</c>, <c>image-too-large</c>.
+/// </remarks>
+public static partial class ImageFile
+{
+    /// <summary>The longest side that is read, in pixels.</summary>
+    public const int MaximumSide = 20_000;
+
+    /// <summary>The largest picture that is read, in millions of pixels: 1.4 GB in memory as linear float RGB.</summary>
+    public const int MaximumMegapixels = 120;
+
+    /// <summary>The shortest side of a photograph, in pixels: below it no face can be fitted.</summary>
+    public const int MinimumPhotographSide = 64;
+
+    /// <summary>Loads OpenImageIO (about 0.25 s), so that a host can do so on another thread while it starts.</summary>
+    public static void Warm() => _ = NativeImage.Version();
+
+    /// <summary>Reads a picture as H×W×3 linear Rec.709: upright, grey spread over three channels, CMYK converted.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">How to take the numbers.</param>
+    /// <remarks>Alpha: composited over black in linear light. Map files have none; a photograph is composited over mid-grey, see <see cref="ReadPhotograph"/>.</remarks>
+    /// <exception cref="MoSarException">See <see cref="ImageFile"/>.</exception>
+    public static Image Read(string path, ColourEncoding encoding = ColourEncoding.Auto) =>
+        Decode(path, ReadBytes(path), 1, encoding, 0f).Image;
+
+    /// <summary>Reads numbers as they are stored, channels kept, alpha as one of them: integers over their largest value, floats unchanged. For maps and masks.</summary>
+    /// <exception cref="MoSarException">See <see cref="ImageFile"/>.</exception>
+    public static Image ReadData(string path)
+    {
+        var bytes = ReadBytes(path);
+        var format = Recognise(path, bytes);
+        return Guard(path, format, bytes, () =>
+        {
+            using var reader = new NativeImage.Reader(format.Plugin, bytes);
+            CheckSize(path, reader.Info, 1);
+            return Load(reader, reader.Info.Channels, srgb: false);
+        });
+    }
+
+    /// <summary>Reads an input portrait. Pixels with alpha are composited over mid-grey (0.18), which a cut-out portrait stands before best.</summary>
+    /// <exception cref="MoSarException">See <see cref="ImageFile"/>; also <c>image-too-small</c> below <see cref="MinimumPhotographSide"/>.</exception>
+    public static Photograph ReadPhotograph(string path)
+    {
+        var bytes = ReadBytes(path);
+        var (image, focal) = Decode(path, bytes, MinimumPhotographSide, ColourEncoding.Auto, 0.18f);
+        return new Photograph(Path.GetFileNameWithoutExtension(path), path, image, focal, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    }
+
+    /// <summary>Reads a picture from memory, as <see cref="Read"/> does; the name is for messages.</summary>
+    public static Image Decode(string name, byte[] bytes, ColourEncoding encoding = ColourEncoding.Auto) => Decode(name, bytes, 1, encoding, 0f).Image;
+
+    private static (Image Image, double? Focal) Decode(string path, byte[] bytes, int minimumSide, ColourEncoding encoding, float background)
+    {
+        var format = Recognise(path, bytes);
+        return Guard(path, format, bytes, () =>
+        {
+            using var reader = new NativeImage.Reader(format.Plugin, bytes);
+            var info = reader.Info;
+            CheckSize(path, info, minimumSide);
+            if (!format.IsComplete(bytes))
+            {
+                throw Truncated(path, format, null);
+            }
+
+            var isFloat = info.Kind is not (NativeImage.KindByte or NativeImage.KindUshort);
+            var srgb = encoding == ColourEncoding.Srgb || (encoding == ColourEncoding.Auto && format.IsSrgb && !isFloat);
+            var stored = Load(reader, Math.Min(info.Channels, 4), srgb, info.AlphaChannel);
+            var image = Orientation.Apply(ToRgb(stored, info.AlphaChannel, background), info.Orientation);
+            return (image, ExifFocal.InPixels(info));
+        });
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new MoSarException("file-is-folder", $"'{path}' is a folder, not a picture.", "Name a file in it.");
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new MoSarException("file-missing", $"There is no file '{path}'.", "Check the name.");
+        }
+
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MoSarException("file-unreadable", $"Cannot read '{path}': {e.Message}", "Check the file's permissions.", e);
+        }
+    }
+
+    private static ImageFormat Recognise(string path, byte[] bytes)
+    {
+        if (bytes.Length == 0)
+        {
+            throw new MoSarException("image-empty", $"'{path}' is empty (0 bytes).", "Copy or download the picture again.");
+        }
+
+        return ImageFormat.Recognise(bytes) ?? throw new MoSarException(
+            "image-unknown", $"'{path}' is not a picture that can be read.", "Give a PNG, JPEG, TIFF, OpenEXR or Radiance HDR file.");
+    }
+
+    // Turns what OpenImageIO says into our error; a decoder that fails on an incomplete file fails because it is incomplete.
+    private static T Guard<T>(string path, ImageFormat format, byte[] bytes, Func<T> decode)
+    {
+        try
+        {
+            return decode();
+        }
+        catch (NativeImageException e)
+        {
+            throw format.IsComplete(bytes) && !SaysTruncated(e.Message)
+                ? new MoSarException("image-broken", $"'{path}' is a broken {format.Name} file: {e.Message}", "Copy the picture again or save it anew.", e)
+                : Truncated(path, format, e);
+        }
+    }
+
+    private static bool SaysTruncated(string message) =>
+        Array.Exists(["premature", "end of file", "truncated", "early end", "read error", "not enough data", "short", "bytes, got", "past end", "eof"], word => message.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static MoSarException Truncated(string path, ImageFormat format, Exception? inner) => new(
+        "image-truncated", $"'{path}' is truncated: the {format.Name} data end before the picture does.", "Copy or download the picture again.", inner);
+
+    private static void CheckSize(string path, in NativeImage.Info info, int minimumSide)
+    {
+        var (w, h) = (info.Width, info.Height);
+        if (w < minimumSide || h < minimumSide)
+        {
+            throw new MoSarException(
+                "image-too-small", $"'{path}' is {w}×{h} pixels; a photograph needs at least {minimumSide} on each side.", "Use a larger picture.");
+        }
+
+        if (w > MaximumSide || h > MaximumSide || (long)w * h > MaximumMegapixels * 1_000_000L)
+        {
+            throw new MoSarException(
+                "image-too-large",
+                $"'{path}' is {w}×{h} pixels; the limits are {MaximumSide:N0} a side and {MaximumMegapixels} megapixels.",
+                "Scale the picture down first.");
+        }
+    }
+
+    private static Image Load(NativeImage.Reader reader, int channels, bool srgb, int alpha = -1)
+    {
+        var info = reader.Info;
+        var image = new Image(info.Width, info.Height, channels);
+        switch (info.Kind)
+        {
+            case NativeImage.KindByte:
+                var bytes = GC.AllocateUninitializedArray<byte>(image.Pixels.Length);
+                reader.Read<byte>(NativeImage.KindByte, channels, bytes);
+                Convert8(bytes, image, srgb, alpha);
+                break;
+            case NativeImage.KindUshort:
+                var words = GC.AllocateUninitializedArray<ushort>(image.Pixels.Length);
+                reader.Read<ushort>(NativeImage.KindUshort, channels, words);
+                Convert16(words, image, srgb, alpha);
+                break;
+            default:
+                reader.Read<float>(NativeImage.KindFloat, channels, image.Pixels);
+                if (srgb)
+                {
+                    Parallel.For(0, image.Height, y => DecodeRow(image.Row(y), channels, alpha));
+                }
+
+                break;
+        }
+
+        return image;
+    }
+
+    private static void Convert8(byte[] codes, Image image, bool srgb, int alpha) => Parallel.For(0, image.Height, y =>
+    {
+        var row = image.Row(y);
+        var source = codes.AsSpan(y * row.Length, row.Length);
+        if (srgb)
+        {
+            Srgb.ToLinear(source, row);
+        }
+
+        for (int i = srgb ? (alpha < 0 ? row.Length : alpha) : 0, step = srgb ? image.Channels : 1; i < row.Length; i += step)
+        {
+            row[i] = source[i] * (1f / 255f);
+        }
+    });
+
+    private static void Convert16(ushort[] codes, Image image, bool srgb, int alpha) => Parallel.For(0, image.Height, y =>
+    {
+        var row = image.Row(y);
+        var source = codes.AsSpan(y * row.Length, row.Length);
+        if (srgb)
+        {
+            Srgb.ToLinear(source, row);
+        }
+
+        for (int i = srgb ? (alpha < 0 ? row.Length : alpha) : 0, step = srgb ? image.Channels : 1; i < row.Length; i += step)
+        {
+            row[i] = source[i] * (1f / 65535f);
+        }
+    });
+
+    private static void DecodeRow(Span<float> row, int channels, int alpha)
+    {
+        for (var i = 0; i < row.Length; i++)
+        {
+            if (i % channels != alpha)
+            {
+                row[i] = Srgb.ToLinear(row[i]);
+            }
+        }
+    }
+
+    // Grey to three channels; alpha (unassociated in the buffer) over a grey background.
+    private static Image ToRgb(Image stored, int alpha, float background)
+    {
+        var n = stored.Channels;
+        if (n == 3 && alpha < 0)
+        {
+            return stored;
+        }
+
+        var grey = n < 3;
+        var image = new Image(stored.Width, stored.Height, 3);
+        Parallel.For(0, image.Height, y =>
+        {
+            var source = stored.Row(y);
+            var row = image.Row(y);
+            for (var x = 0; x < image.Width; x++)
+            {
+                var opacity = alpha >= 0 && alpha < n ? source[(x * n) + alpha] : 1f;
+                for (var c = 0; c < 3; c++)
+                {
+                    row[(x * 3) + c] = (source[(x * n) + (grey ? 0 : c)] * opacity) + (background * (1 - opacity));
+                }
+            }
+        });
+        return image;
+    }
+}
