@@ -58,7 +58,8 @@ public sealed class TexelAtlas
             return outside;
         }
 
-        var (corners, b) = (Template.Triangles.AsSpan(3 * t, 3), Barycentric[texel]);
+        var b = Barycentric[texel];
+        var corners = Template.Triangles.AsSpan(3 * t, 3);
         return ((1 - b.X - b.Y) * values[corners[0]]) + (b.X * values[corners[1]]) + (b.Y * values[corners[2]]);
     }
 

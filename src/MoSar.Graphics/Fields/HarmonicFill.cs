@@ -15,9 +15,9 @@ public enum FillState : byte
 
 /// <summary>
 /// Fills the unknown texels of an image with the smoothest continuation of the known ones: Laplace's equation, or with a positive
-/// screening (∇² − λ)u = 0, whose solution fades to 0 over the distance 1/√λ. Texels outside take no part (Neumann border), so charts
-/// of an atlas do not bleed into one another. Solved on a pyramid from coarse to fine with a few relaxation sweeps a level, in time
-/// linear in the number of texels. Unknown texels that no known one can reach become 0.
+/// screening (∇² − λ)u = 0, whose solution fades to 0 over the distance 1/√λ. Texels outside take no part (Neumann border). Solved on
+/// a pyramid from coarse to fine with a few relaxation sweeps a level, in time linear in the number of texels: good to a percent or so of
+/// the boundary's range. A wall thinner than the coarse texels leaks a little, so charts that must not mix are filled one by one.
 /// </summary>
 public static class HarmonicFill
 {
