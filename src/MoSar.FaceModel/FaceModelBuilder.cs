@@ -5,7 +5,7 @@ using MoSar.Faces.Source;
 namespace MoSar.Faces;
 
 /// <param name="IdentityCount">How many of the source's identity modes to keep.</param>
-/// <param name="LandmarkPoints">Replacements for landmarks by Multi-PIE index, as measured on portraits; null keeps the source's.</param>
+/// <param name="LandmarkPoints">Replacements for landmarks by Multi-PIE index, null: those measured on portraits when building from files, the source's when building from memory.</param>
 public sealed record FaceModelOptions(int IdentityCount = 100, IReadOnlyDictionary<int, Vector3>? LandmarkPoints = null);
 
 /// <summary>Progress of a build: what is being done and how much of it, 0 to 1.</summary>
@@ -20,6 +20,8 @@ public static class FaceModelBuilder
     {
         progress?.Report(new FaceModelProgress("reading", 0));
         var reading = progress is null ? null : new Relay(f => progress.Report(new FaceModelProgress("reading", f)));
+        options ??= new FaceModelOptions();
+        options = options with { LandmarkPoints = options.LandmarkPoints ?? PortraitLandmarks.Points };
         return Build(IctFaceKit.Read(source, reading, cancellation), options, progress, cancellation);
     }
 
