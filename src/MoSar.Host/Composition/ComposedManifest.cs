@@ -1,0 +1,132 @@
+using MoSar.Host.Manifests;
+using MoSar.Host.Plugins;
+
+namespace MoSar.Host.Composition;
+
+/// <summary>A manifest made real: checked, its plugins loaded, its stages constructed. Owns all of it.</summary>
+public sealed class ComposedManifest : IDisposable
+{
+    private ComposedManifest(PluginCatalog catalog, ResolvedManifest manifest, Pipeline pipeline) =>
+        (Catalog, Manifest, Pipeline) = (catalog, manifest, pipeline);
+
+    public PluginCatalog Catalog { get; }
+
+    public ResolvedManifest Manifest { get; }
+
+    public Pipeline Pipeline { get; }
+
+    /// <param name="tree">The merged manifest.</param>
+    /// <param name="pluginFolders">Searched before those that the manifest names.</param>
+    /// <exception cref="ManifestException">All that is wrong with it, broken plugins and weights included. No photograph was touched.</exception>
+    public static ComposedManifest Compose(ManifestTree tree, IReadOnlyList<string> pluginFolders)
+    {
+        var (catalog, manifest) = Resolve(tree, pluginFolders);
+        try
+        {
+            return new ComposedManifest(catalog, manifest, new StageFactory(manifest).Build());
+        }
+        catch
+        {
+            catalog.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The check alone: no stage is made, no weight read.</summary>
+    /// <exception cref="ManifestException">All problems.</exception>
+    public static (PluginCatalog Catalog, ResolvedManifest Manifest) Resolve(ManifestTree tree, IReadOnlyList<string> pluginFolders)
+    {
+        var resolver = new ManifestResolver(tree);
+        var header = resolver.BindHeader();
+        var catalog = PluginCatalog.Discover(pluginFolders.Concat(header.Plugins.Where(Directory.Exists)));
+        try
+        {
+            return (catalog, resolver.Resolve(header, catalog));
+        }
+        catch
+        {
+            catalog.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Pipeline.Dispose();
+        Catalog.Dispose();
+    }
+}
+
+/// <summary>Constructs the stages of a manifest, and reports all that cannot be constructed together.</summary>
+internal sealed class StageFactory(ResolvedManifest manifest)
+{
+    private readonly List<ManifestProblem> problems = [];
+
+    public Pipeline Build()
+    {
+        // Every constructor runs before the first problem is thrown: broken weights of two stages are reported at once.
+        var made = manifest.Stages.ToDictionary(s => s.Path, Create);
+        if (problems.Count > 0)
+        {
+            foreach (var stage in made.Values.OfType<IDisposable>())
+            {
+                stage.Dispose();
+            }
+
+            throw new ManifestException(problems);
+        }
+
+        IReadOnlyList<ComposedStage<T>> Many<T>(string slot)
+            where T : class => [.. manifest.In(slot).Select(c => new ComposedStage<T>(c, (T)made[c.Path]!))];
+
+        ComposedStage<T> One<T>(string slot)
+            where T : class => Many<T>(slot).Single();
+
+        try
+        {
+            return new Pipeline(
+                One<IFaceDetector>("detect"),
+                One<ILandmarkDetector>("landmarks"),
+                One<IGeometryEstimator>("geometry"),
+                One<ITextureProjector>("project"),
+                One<ITextureCompleter>("complete"),
+                One<ILightNormalizer>("light"),
+                MapOrder.Sort(Many<IMapEstimator>("maps")),
+                One<ISuperResolver>("superres"),
+                One<IShadingModel>("shading"),
+                Many<IExporter>("export"));
+        }
+        catch
+        {
+            foreach (var stage in made.Values.OfType<IDisposable>())
+            {
+                stage.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    private object? Create(StageChoice choice)
+    {
+        try
+        {
+            return choice.Registration.Create(choice.Options);
+        }
+        catch (MoSarException e)
+        {
+            problems.Add(new ManifestProblem(e.Code, choice.Location, $"stage '{choice.Registration.Id}' cannot be made: {e.Message}", null, e.Remedy is null ? [] : [e.Remedy]));
+        }
+        catch (Exception e)
+        {
+            problems.Add(new ManifestProblem(
+                "stage-failed",
+                choice.Location,
+                $"stage '{choice.Registration.Id}' failed in its constructor: {e.GetType().Name}: {e.Message}",
+                null,
+                [$"this is a fault of plugin '{choice.Registration.Plugin.Id}'; its author needs this message"]));
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,130 @@
+using MoSar.Host.Manifests;
+using MoSar.Host.Plugins;
+
+namespace MoSar.Host.Composition;
+
+/// <summary>Checks a manifest against the stages that there are. Finds every problem before it gives up.</summary>
+internal sealed class ManifestResolver(ManifestTree tree)
+{
+    private readonly List<ManifestProblem> problems = [];
+
+    public IReadOnlyList<ManifestProblem> Problems => problems;
+
+    /// <summary>Everything beside the pipeline; needed first, because it may name plugin folders.</summary>
+    public ManifestHeader BindHeader() =>
+        (ManifestHeader)new OptionsBinder(problems).Bind(tree.Root, typeof(ManifestHeader), "a manifest", "extends", "pipeline");
+
+    /// <exception cref="ManifestException">There are problems, of the header's or the pipeline's.</exception>
+    public ResolvedManifest Resolve(ManifestHeader header, PluginCatalog catalog)
+    {
+        if (header.OutputResolution < header.TextureResolution)
+        {
+            problems.Add(new ManifestProblem(
+                "manifest-range",
+                (tree.Root["output_resolution"] ?? tree.Root["texture_resolution"])!.Value.Location,
+                $"output_resolution {header.OutputResolution} is below texture_resolution {header.TextureResolution}",
+                $"{header.TextureResolution} or more"));
+        }
+
+        var stages = new List<StageChoice>();
+        if (tree.Root["pipeline"] is not { } pipeline)
+        {
+            problems.Add(new ManifestProblem("manifest-key-missing", tree.Root.Location, "a manifest needs 'pipeline'", "a group of slots", [SlotNames]));
+        }
+        else if (AsMapping(pipeline.Value, "'pipeline'", "a group of slots") is { } slots)
+        {
+            ResolveSlots(slots, catalog, stages);
+        }
+
+        return problems.Count == 0 ? new ResolvedManifest(tree, header, stages) : throw new ManifestException(problems);
+    }
+
+    private static string SlotNames => "slots: " + string.Join(", ", Slot.All.Select(s => s.Name));
+
+    private void ResolveSlots(MappingNode slots, PluginCatalog catalog, List<StageChoice> stages)
+    {
+        var names = Slot.All.Select(s => s.Name).ToArray();
+        foreach (var entry in slots.Entries.Where(e => !names.Contains(e.Key)))
+        {
+            problems.Add(new ManifestProblem(
+                "manifest-slot-unknown", entry.KeyLocation, $"there is no slot '{entry.Key}'", "one of the pipeline's slots", [SlotNames, .. OptionsBinder.Suggested(entry.Key, names)]));
+        }
+
+        foreach (var slot in Slot.All)
+        {
+            if (slots[slot.Name] is not { } entry)
+            {
+                problems.Add(new ManifestProblem("manifest-slot-missing", slots.Location, $"the pipeline has no '{slot.Name}'", $"'{slot.Name}:' with {slot.Noun}"));
+            }
+            else if (!slot.IsMany)
+            {
+                ResolveStage(entry.Value, slot, slot.Name, catalog, stages);
+            }
+            else if (AsMapping(entry.Value, $"'{slot.Name}'", $"a group of names, each with {slot.Noun}") is { } many)
+            {
+                foreach (var item in many.Entries)
+                {
+                    ResolveStage(item.Value, slot, $"{slot.Name}.{item.Key}", catalog, stages);
+                }
+            }
+        }
+    }
+
+    private void ResolveStage(ManifestNode node, Slot slot, string path, PluginCatalog catalog, List<StageChoice> stages)
+    {
+        if (AsMapping(node, $"'{path}'", "a group with 'stage' and its options") is not { } group)
+        {
+            return;
+        }
+
+        if (group["stage"]?.Value is not ScalarNode { IsNull: false } id)
+        {
+            problems.Add(new ManifestProblem("manifest-stage-missing", group["stage"]?.Value.Location ?? group.Location, $"'{path}' does not say its stage", $"'stage:' with {slot.Noun}", [.. Listed(slot, catalog)]));
+        }
+        else if (catalog.Find(id.Text) is not { } registration)
+        {
+            problems.Add(Unavailable(id, slot, catalog));
+        }
+        else if (registration.Role != slot.Role)
+        {
+            problems.Add(new ManifestProblem(
+                "manifest-stage-role", id.Location, $"'{id.Text}' is {Slot.NounOf(registration.Role)}", slot.Noun, [.. Listed(slot, catalog)]));
+        }
+        else
+        {
+            var options = new OptionsBinder(problems).Bind(group, registration.Options, $"stage '{id.Text}'", "stage");
+            stages.Add(new StageChoice(path, slot, registration, options, group));
+        }
+    }
+
+    private static ManifestProblem Unavailable(ScalarNode id, Slot slot, PluginCatalog catalog)
+    {
+        if (catalog.Owner(id.Text)?.Failure is { } failure)
+        {
+            return new ManifestProblem(failure.Code, id.Location, $"the plugin of stage '{id.Text}' cannot be used", "a plugin that loads", [failure.Message, failure.Remedy ?? string.Empty]);
+        }
+
+        var nearest = OptionsBinder.Suggested(id.Text, catalog.StageIds);
+        var broken = catalog.Plugins.Where(p => p.Failure is not null).Select(p => $"plugin '{p.Id}' cannot be used: {p.Failure!.Message}");
+        return new ManifestProblem("manifest-stage-unknown", id.Location, $"there is no stage '{id.Text}'", slot.Noun, [.. Listed(slot, catalog), .. nearest, .. broken]);
+    }
+
+    /// <summary>All stages that fit. Loads every plugin, which is fine: something is wrong already.</summary>
+    private static IEnumerable<string> Listed(Slot slot, PluginCatalog catalog)
+    {
+        catalog.LoadAll();
+        var fitting = catalog.StageIds.Where(id => catalog.Find(id)?.Role == slot.Role).ToArray();
+        return fitting.Length > 0 ? [$"there are: {string.Join(", ", fitting)}"] : [$"no plugin supplies {slot.Noun}"];
+    }
+
+    private MappingNode? AsMapping(ManifestNode node, string what, string expected)
+    {
+        if (node is MappingNode map)
+        {
+            return map;
+        }
+
+        problems.Add(new ManifestProblem("manifest-type", node.Location, $"{what} cannot be {node.Kind}", expected));
+        return null;
+    }
+}

@@ -1,0 +1,87 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using MoSar.Host.Manifests;
+using MoSar.Host.Plugins;
+
+namespace MoSar.Host.Composition;
+
+/// <summary>The keys of a manifest beside <c>pipeline</c> and <c>extends</c>.</summary>
+public sealed record ManifestHeader
+{
+    [Required]
+    [AllowedValues(ManifestTree.Schema)]
+    [Description("Version of the manifest's format.")]
+    public string Schema { get; init; } = ManifestTree.Schema;
+
+    [Description("A short name, shown in reports.")]
+    public string Name { get; init; } = "unnamed";
+
+    [Description("What it is for, one line.")]
+    public string Description { get; init; } = string.Empty;
+
+    [Range(0, int.MaxValue)]
+    [Description("The only source of randomness of a run.")]
+    public int Seed { get; init; } = 1;
+
+    [Range(16, 8192)]
+    [Description("Side in texels at which the texture is projected, completed and estimated from.")]
+    public int TextureResolution { get; init; } = 1024;
+
+    [Range(16, 16384)]
+    [Description("Side in texels of the maps that are written.")]
+    public int OutputResolution { get; init; } = 4096;
+
+    [ManifestPath]
+    [Description("Further folders with plugins.")]
+    public IReadOnlyList<string> Plugins { get; init; } = [];
+}
+
+/// <summary>A stage that a manifest chose.</summary>
+/// <param name="Path">Where: <c>geometry</c>, <c>maps.baked</c>.</param>
+/// <param name="Slot">Its place in the pipeline.</param>
+/// <param name="Registration">The stage.</param>
+/// <param name="Options">Bound and checked.</param>
+/// <param name="Node">The keys as written.</param>
+public sealed record StageChoice(string Path, Slot Slot, StageRegistration Registration, object Options, MappingNode Node)
+{
+    /// <summary>Where the stage's id is written, for problems that the stage itself finds.</summary>
+    public Location Location => Node["stage"]!.Value.Location;
+
+    /// <summary>The stage's own seed: another stage added or removed before it changes nothing for it.</summary>
+    public int SeedFor(int runSeed)
+    {
+        // FNV-1a over the path, then mixed with the run's seed. Stable across processes, which string.GetHashCode is not.
+        var hash = 2166136261u;
+        foreach (var c in Path)
+        {
+            hash = (hash ^ c) * 16777619u;
+        }
+
+        return (int)((hash ^ ((uint)runSeed * 2654435769u)) & 0x7fffffff);
+    }
+}
+
+/// <summary>A manifest whose every key is known, typed and in range, and whose every stage exists.</summary>
+public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, IReadOnlyList<StageChoice> Stages)
+{
+    public IEnumerable<StageChoice> In(string slot) => Stages.Where(s => s.Slot.Name == slot);
+
+    /// <summary>Files that the stages' options name, absolute: weights and models.</summary>
+    public IEnumerable<(StageChoice Stage, string Key, string Path)> Files =>
+        Stages.SelectMany(s => OptionsBinder.Files(s.Options).Select(f => (s, f.Key, f.Path)));
+
+    /// <summary>
+    /// The whole manifest as plain data: nothing inherited, every default said, every path absolute. Reading it back gives the same
+    /// pipeline, wherever it lies; that is what a run folder keeps.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, object?>> ToPlain()
+    {
+        var slots = Slot.All.Select(slot => KeyValuePair.Create(slot.Name, (object?)(slot.IsMany
+            ? (IReadOnlyList<KeyValuePair<string, object?>>)[.. In(slot.Name).Select(s => KeyValuePair.Create(s.Path[(slot.Name.Length + 1)..], (object?)Keys(s)))]
+            : Keys(In(slot.Name).Single()))));
+        return [.. OptionsWriter.Write(Header), KeyValuePair.Create("pipeline", (object?)(IReadOnlyList<KeyValuePair<string, object?>>)[.. slots])];
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, object?>> Keys(StageChoice stage) =>
+        [KeyValuePair.Create("stage", (object?)stage.Registration.Id), .. OptionsWriter.Write(stage.Options)];
+}
