@@ -26,6 +26,10 @@ public sealed record ManifestTree(MappingNode Root, string Path, IReadOnlyList<s
         return new ManifestTree(root, chain[0], chain);
     }
 
+    /// <summary>A manifest that is not a file of its own, such as the one that a run's record holds.</summary>
+    public static ManifestTree FromText(string text, string name, string folder) =>
+        new((MappingNode)ManifestReader.Read(new ManifestSource(name, folder, text)), System.IO.Path.Combine(folder, name), [System.IO.Path.Combine(folder, name)]);
+
     /// <summary>The overlay on top of the base: groups merge key by key, everything else is replaced; null removes a key.</summary>
     internal static ManifestNode Merge(ManifestNode under, ManifestNode over)
     {

@@ -6,24 +6,32 @@ using MoSar.Host.Telemetry;
 
 namespace MoSar.Host.Runs;
 
+[JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))]
 public enum RunStatus
 {
     /// <summary>Not over; if no process is at it, it was killed.</summary>
+    [JsonStringEnumMemberName("running")]
     Running,
 
     /// <summary>Every photograph has an outcome.</summary>
+    [JsonStringEnumMemberName("finished")]
     Finished,
 
     /// <summary>Stopped by the user; finished photographs are kept.</summary>
+    [JsonStringEnumMemberName("interrupted")]
     Interrupted,
 }
 
+[JsonConverter(typeof(JsonStringEnumConverter<Outcome>))]
 public enum Outcome
 {
+    [JsonStringEnumMemberName("ok")]
     Ok,
+    [JsonStringEnumMemberName("failed")]
     Failed,
 
     /// <summary>The run was stopped before it was done.</summary>
+    [JsonStringEnumMemberName("interrupted")]
     Interrupted,
 }
 
@@ -166,14 +174,15 @@ public sealed record RunRecord
 }
 
 // Generated at build time: reflection-based serialization would cost start-up.
-[JsonSourceGenerationOptions(
-    WriteIndented = true,
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(RunRecord))]
 public sealed partial class RunJson : JsonSerializerContext
 {
     /// <summary>Leaves letters beyond ASCII and quotes as they are; the file is not HTML.</summary>
-    public static RunJson Readable { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static RunJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

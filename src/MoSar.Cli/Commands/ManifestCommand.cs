@@ -1,0 +1,150 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MoSar.Host.Composition;
+using MoSar.Host.Manifests;
+using MoSar.Host.Plugins;
+using MoSar.Host.Runs;
+
+namespace MoSar.Cli.Commands;
+
+/// <summary><c>mosar manifest …</c>: check, explain, compare, and the schema for editors.</summary>
+internal static class ManifestCommand
+{
+    public static Command Create(Session session) => new("manifest", "Check, explain and compare manifests.\n\nExample:\n  mosar manifest explain manifests/default.yaml")
+    {
+        Validate(session), Explain(session), Diff(session), Schema(session),
+    };
+
+    private static Argument<string?> FileArgument(string name = "FILE") => new(name) { Description = "A manifest; default: the shipped one.", Arity = ArgumentArity.ZeroOrOne };
+
+    private static Command Validate(Session session)
+    {
+        var file = FileArgument();
+        var command = new Command(
+            "validate",
+            """
+            Checks a manifest as a run would: keys, types, ranges, stages, files, weights, and the order of maps. All errors are shown at
+            once. Ends with 2 when there are any.
+
+            Example:
+              mosar manifest validate my.yaml --set texture_resolution=2048
+            """)
+        {
+            file, session.Set, session.Plugins, session.Json,
+        };
+        command.SetAction(parsed => session.Guard(parsed, () =>
+        {
+            using var composed = ComposedManifest.Compose(session.LoadManifest(parsed, parsed.GetValue(file)), session.PluginFolders(parsed));
+            var stages = composed.Manifest.Stages;
+            if (parsed.GetValue(session.Json))
+            {
+                session.WriteJson(new JsonObject { ["errors"] = new JsonArray(), ["stages"] = stages.Count });
+            }
+            else
+            {
+                session.Terminal.Out.WriteLine($"ok: {composed.Manifest.Header.Name}, {stages.Count} stages");
+            }
+
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    private static Command Explain(Session session)
+    {
+        var file = FileArgument();
+        var command = new Command(
+            "explain",
+            """
+            Prints the resolved manifest, each value with the place that it comes from.
+
+            Example:
+              mosar manifest explain my.yaml --set seed=7
+            """)
+        {
+            file, session.Set, session.Plugins, session.Json,
+        };
+        command.SetAction(parsed => session.Guard(parsed, () =>
+        {
+            var (catalog, manifest) = ComposedManifest.Resolve(session.LoadManifest(parsed, parsed.GetValue(file)), session.PluginFolders(parsed));
+            using (catalog)
+            {
+                var values = ManifestExplanation.Of(manifest);
+                if (parsed.GetValue(session.Json))
+                {
+                    session.WriteJson(new JsonArray([.. values.Select(v => new JsonObject { ["path"] = v.Path, ["value"] = v.Value, ["origin"] = v.Origin })]));
+                }
+                else
+                {
+                    session.Terminal.Out.Write(ManifestExplanation.Render(values));
+                }
+            }
+
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    private static Command Diff(Session session)
+    {
+        var first = new Argument<string>("A") { Description = "A manifest." };
+        var second = new Argument<string>("B") { Description = "Another." };
+        var command = new Command(
+            "diff",
+            """
+            Compares two manifests by what they resolve to, not by how they are written. Ends with 1 when they differ.
+
+            Example:
+              mosar manifest diff manifests/default.yaml my.yaml
+            """)
+        {
+            first, second, session.Plugins, session.Json,
+        };
+        command.SetAction(parsed => session.Guard(parsed, () =>
+        {
+            IReadOnlyList<ExplainedValue> Values(string path)
+            {
+                var (catalog, manifest) = ComposedManifest.Resolve(session.LoadManifest(parsed, path), session.PluginFolders(parsed));
+                using (catalog)
+                {
+                    return ManifestExplanation.Of(manifest);
+                }
+            }
+
+            var differences = ManifestExplanation.Compare(Values(parsed.GetValue(first)!), Values(parsed.GetValue(second)!));
+            if (parsed.GetValue(session.Json))
+            {
+                session.WriteJson(new JsonArray([.. differences.Select(d => new JsonObject { ["path"] = d.Path, ["a"] = d.First?.Value, ["b"] = d.Second?.Value })]));
+            }
+            else
+            {
+                session.Terminal.Out.Write(ManifestExplanation.Render(differences));
+            }
+
+            return differences.Count == 0 ? ExitCodes.Ok : ExitCodes.SomeFailed;
+        }));
+        return command;
+    }
+
+    private static Command Schema(Session session)
+    {
+        var command = new Command(
+            "schema",
+            """
+            Prints the JSON Schema of manifests with the options of every stage there is, so that an editor completes and checks.
+
+            Example:
+              mosar manifest schema > build/manifest.schema.json
+            """)
+        {
+            session.Plugins, session.Json,
+        };
+        command.SetAction(parsed => session.Guard(parsed, () =>
+        {
+            using var catalog = PluginCatalog.Discover(session.PluginFolders(parsed));
+            session.WriteJson(ManifestSchema.Of(catalog));
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using MoSar.Cli.Output;
+using MoSar.Host.Runs;
+
+namespace MoSar.Cli.Commands;
+
+/// <summary><c>mosar run</c>: photographs to avatars.</summary>
+internal static class RunCommand
+{
+    public static Command Create(Session session)
+    {
+        var photographs = new Argument<string[]>("PHOTO|FOLDER") { Description = "Pictures, and folders of pictures.", Arity = ArgumentArity.ZeroOrMore };
+        var folder = new Option<string?>("--out", "-o") { Description = "The run folder; default: out/<date-time>.", HelpName = "DIR" };
+        var face = new Option<int?>("--face") { Description = "Which face, counted from the largest (1).", HelpName = "N" };
+        var force = new Option<bool>("--force") { Description = "Replace avatars that are already in the run folder." };
+        var resume = new Option<string?>("--resume") { Description = "Go on with an interrupted run: what is finished stays.", HelpName = "DIR" };
+        var command = new Command(
+            "run",
+            """
+            Turns photographs into avatars. Ends with 0 when all went well, 1 when some failed, 2 when nothing could start, 130 after Ctrl-C.
+
+            Examples:
+              mosar run samples/portraits/demo.png
+              mosar run --out heads --set pipeline.light.stage=light.none photographs/
+              mosar run --resume heads
+            """)
+        {
+            photographs, session.Manifest, session.Set, folder, face, force, resume, session.Plugins, session.Json,
+        };
+        face.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1)
+            {
+                result.AddError("--face counts from 1, the largest.");
+            }
+        });
+        command.SetAction(parsed => session.Guard(parsed, () =>
+        {
+            var request = parsed.GetValue(resume) is { } interrupted
+                ? RunAgain.Resume(session.Resolve(interrupted))
+                : new RunRequest
+                {
+                    Inputs = InputList.Collect(parsed.GetValue(photographs)!, session.WorkingFolder),
+                    Manifest = session.LoadManifest(parsed),
+                    Sets = parsed.GetValue(session.Set) ?? [],
+                    PluginFolders = session.PluginFolders(parsed),
+                    Out = session.Resolve(parsed.GetValue(folder) ?? DefaultFolder(session.WorkingFolder)),
+                    Face = parsed.GetValue(face),
+                    Force = parsed.GetValue(force),
+                };
+            return RunShown.Run(session, parsed.GetValue(session.Json), request);
+        }));
+        return command;
+    }
+
+    private static string DefaultFolder(string workingFolder)
+    {
+        var name = Path.Combine("out", DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture));
+        var unique = name;
+        for (var n = 2; Path.Exists(Path.GetFullPath(unique, workingFolder)); n++)
+        {
+            unique = $"{name}-{n}";
+        }
+
+        return unique;
+    }
+}

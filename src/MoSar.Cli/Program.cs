@@ -1,0 +1,3 @@
+using MoSar.Cli;
+
+return Application.Run(args, Terminal.OfProcess(), Directory.GetCurrentDirectory());

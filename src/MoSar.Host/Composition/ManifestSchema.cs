@@ -1,0 +1,128 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MoSar.Host.Manifests;
+using MoSar.Host.Plugins;
+
+namespace MoSar.Host.Composition;
+
+/// <summary>The JSON Schema (2020-12) of manifests, from the options records of every stage that loads.</summary>
+public static class ManifestSchema
+{
+    public static JsonObject Of(PluginCatalog catalog)
+    {
+        catalog.LoadAll();
+        var stages = catalog.StageIds.Select(id => catalog.Find(id)!).ToArray();
+        var slots = new JsonObject(Slot.All.Select(slot => KeyValuePair.Create(slot.Name, (JsonNode?)SlotSchema(slot, stages))));
+        var properties = Properties(typeof(ManifestHeader), new ManifestHeader());
+        properties["extends"] = new JsonObject { ["type"] = "string", ["description"] = "Another manifest that this one changes; relative to this file." };
+        properties["pipeline"] = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = slots };
+        return new JsonObject
+        {
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+            ["title"] = $"MoSar manifest, {ManifestTree.Schema}",
+            ["type"] = "object",
+            ["required"] = new JsonArray("schema"),
+            ["additionalProperties"] = false,
+            ["properties"] = properties,
+            ["$defs"] = new JsonObject(stages.Select(s => KeyValuePair.Create(s.Id, (JsonNode?)StageSchema(s)))),
+        };
+    }
+
+    private static JsonObject SlotSchema(Slot slot, StageRegistration[] stages)
+    {
+        var choice = new JsonObject
+        {
+            ["description"] = $"Holds {slot.Noun}.",
+            ["type"] = "object",
+            // Options alone are allowed without 'stage': a manifest that extends another changes just those.
+            ["anyOf"] = new JsonArray([
+                .. stages.Where(s => s.Role == slot.Role).Select(s => new JsonObject { ["$ref"] = $"#/$defs/{s.Id}" }),
+                new JsonObject { ["not"] = new JsonObject { ["required"] = new JsonArray("stage") } },
+            ]),
+        };
+        return slot.IsMany
+            ? new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray(choice, new JsonObject { ["type"] = "null" }) } }
+            : choice;
+    }
+
+    private static JsonObject StageSchema(StageRegistration stage)
+    {
+        var properties = Properties(stage.Options, Activator.CreateInstance(stage.Options)!);
+        properties.Insert(0, "stage", new JsonObject { ["const"] = stage.Id, ["description"] = stage.Description });
+        return new JsonObject
+        {
+            ["type"] = "object",
+            ["description"] = stage.Description,
+            ["required"] = new JsonArray("stage"),
+            ["additionalProperties"] = false,
+            ["properties"] = properties,
+        };
+    }
+
+    private static JsonObject Properties(Type record, object defaults)
+    {
+        var values = OptionsWriter.Write(defaults).ToDictionary();
+        return new JsonObject(OptionKey.Of(record).Select(k => KeyValuePair.Create(k.Key, (JsonNode?)KeySchema(k, values[k.Key]))));
+    }
+
+    private static JsonObject KeySchema(OptionKey key, object? value)
+    {
+        var schema = TypeSchema(key.Type);
+        if (key.Description.Length > 0)
+        {
+            schema["description"] = key.Description;
+        }
+
+        if (!key.IsRequired && value is not null)
+        {
+            schema["default"] = PlainData.ToJson(value);
+        }
+
+        foreach (var rule in key.Rules)
+        {
+            switch (rule)
+            {
+                case RangeAttribute range:
+                    schema[range.MinimumIsExclusive ? "exclusiveMinimum" : "minimum"] = Number(range.Minimum);
+                    schema[range.MaximumIsExclusive ? "exclusiveMaximum" : "maximum"] = Number(range.Maximum);
+                    break;
+                case AllowedValuesAttribute allowed:
+                    schema["enum"] = new JsonArray([.. allowed.Values.Select(v => v is string s ? JsonValue.Create(s) : Number(v!))]);
+                    break;
+            }
+        }
+
+        return schema;
+    }
+
+    private static JsonObject TypeSchema(Type type)
+    {
+        if (type.IsEnum)
+        {
+            return new JsonObject { ["enum"] = new JsonArray([.. OptionTypes.EnumNames(type).Select(n => JsonValue.Create(n))]) };
+        }
+
+        if (OptionTypes.ValueOf(type) is { } value)
+        {
+            return new JsonObject { ["type"] = "object", ["additionalProperties"] = TypeSchema(value) };
+        }
+
+        if (type != typeof(string) && OptionTypes.ElementOf(type) is { } element)
+        {
+            return new JsonObject { ["type"] = "array", ["items"] = TypeSchema(element) };
+        }
+
+        return type == typeof(string) ? new JsonObject { ["type"] = "string" }
+            : type == typeof(bool) ? new JsonObject { ["type"] = "boolean" }
+            : OptionTypes.IsWhole(type) ? new JsonObject { ["type"] = "integer" }
+            : OptionTypes.IsReal(type) ? new JsonObject { ["type"] = "number" }
+            : new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = Properties(type, Activator.CreateInstance(type)!) };
+    }
+
+    private static JsonNode Number(object value) => value switch
+    {
+        int i => JsonValue.Create(i),
+        _ => JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+    };
+}
