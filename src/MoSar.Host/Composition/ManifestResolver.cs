@@ -17,7 +17,8 @@ internal sealed class ManifestResolver(ManifestTree tree)
     /// <exception cref="ManifestException">There are problems, of the header's or the pipeline's.</exception>
     public ResolvedManifest Resolve(ManifestHeader header, PluginCatalog catalog)
     {
-        if (header.OutputResolution < header.TextureResolution)
+        // Only when both are sound: a value that could not be read stands here as its default.
+        if (problems.Count == 0 && header.OutputResolution < header.TextureResolution)
         {
             problems.Add(new ManifestProblem(
                 "manifest-range",

@@ -51,7 +51,10 @@ internal sealed class PhotographJob(
         if (record.Error is { } failure)
         {
             activity?.SetStatus(ActivityStatusCode.Error, failure.Code);
-            log.LogError("{Photograph}: {Code}: {Message}", photograph.Name, failure.Code, failure.Message);
+            if (failure.Stage is null)
+            {
+                log.LogError("{Photograph}: {Code}: {Message}", photograph.Name, failure.Code, failure.Message);
+            }
         }
 
         return record with

@@ -45,7 +45,7 @@ internal sealed class StageRunner(InputPhotograph photograph, int seed, IRunObse
         {
             var failure = Explain(path, stage, e);
             Finish(meter.Stop(failure.Code));
-            log.LogError(e, "{Photograph}: stage {Path} ({Stage}) failed", photograph.Name, path, stage);
+            log.LogError(e is MoSarException ? e.InnerException : e, "{Photograph}: {Path} ({Stage}): {Code}: {Message}", photograph.Name, path, stage, failure.Code, failure.Message);
             throw e as StageException ?? new StageException(path, failure);
         }
     }
