@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TorchSharp;
 
 namespace MoSar.Host.Telemetry;
 
@@ -10,11 +11,11 @@ internal static class LiveTensors
     /// <summary>0 until a stage has used the tensor engine: asking it would load LibTorch, which a run without tensors need not pay for.</summary>
     public static long Count()
     {
-        isLoaded = isLoaded || AppDomain.CurrentDomain.GetAssemblies().Any(a => a.GetName().Name is "MoSar.Torch");
+        isLoaded = isLoaded || AppDomain.CurrentDomain.GetAssemblies().Any(a => a.GetName().Name is "MoSar.Torch" or "TorchSharp");
         return isLoaded ? Ask() : 0;
     }
 
     // Not inlined: compiling this method is what loads the tensor engine.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static long Ask() => 0;
+    private static long Ask() => torch.Tensor.TotalCount;
 }
