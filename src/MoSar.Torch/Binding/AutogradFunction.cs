@@ -24,6 +24,10 @@ public static partial class torch
         {
             private readonly Dictionary<string, object?> _data = [];
 
+            internal AutogradContext()
+            {
+            }
+
             internal List<Tensor> ToSave { get; private set; } = [];
             internal List<Tensor> Dirty { get; private set; } = [];
             internal List<Tensor> NonDifferentiable { get; private set; } = [];

@@ -45,10 +45,14 @@ public static partial class torch
         public Tensor randn_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Like(Aten.randn_like.Call(this, dtype, Arg.None, device), requires_grad);
         public Tensor full_like(Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Like(Aten.full_like.Call(this, value, dtype, Arg.None, device), requires_grad);
         public Tensor new_zeros(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Like(Aten.new_zeros.Call(this, size, dtype, Arg.None, device), requires_grad);
-        public Tensor new_ones(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Like(Aten.new_ones.Call(this, size, dtype, Arg.None, device), requires_grad);
         public Tensor new_empty(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Like(Aten.new_empty.Call(this, size, dtype, Arg.None, device), requires_grad);
         public Tensor new_full(long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Like(Aten.new_full.Call(this, size, value, dtype, Arg.None, device), requires_grad);
-        private Tensor After(Tensor result, bool disposeAfter) { if (disposeAfter) Dispose(); return result; }
+        private Tensor After(Tensor result, bool disposeAfter)
+        {
+            if (disposeAfter)
+                Dispose();
+            return result;
+        }
         private static Tensor Like(Tensor t, bool requires_grad) => requires_grad ? t.requires_grad_() : t;
     }
 }

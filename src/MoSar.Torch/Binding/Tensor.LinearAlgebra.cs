@@ -28,6 +28,5 @@ public static partial class torch
         public Tensor matrix_power(int n) => Aten.matrix_power.Call(this, (long)n);
         public Tensor matrix_exp() => Aten.matrix_exp.Call(this);
         public Tensor pinverse(double rcond = 1e-15, bool hermitian = false) => Aten.pinverse.Call(this, rcond);
-        public Tensor cross(Scalar other, long dim) => throw new NotSupportedException("TorchSharp's own signature cannot work: use torch.linalg.cross");
     }
 }

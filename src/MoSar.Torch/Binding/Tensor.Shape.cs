@@ -86,6 +86,11 @@ public static partial class torch
         public Tensor triu(long diagonal = 0) => Aten.triu.Call(this, diagonal);
         public Tensor slice_scatter(Tensor src, long dim = 0, long? start = null, long? end = null, long step = 1) => Aten.slice_scatter.Call(this, src, dim, start, end, step);
         public Tensor select_scatter(Tensor src, long dim, long index) => Aten.select_scatter.Call(this, src, dim, index);
-        private Tensor Unflattened(long dim, long[] sizes) { long[] s = shape; int at = (int)(dim < 0 ? dim + s.Length : dim); return reshape([.. s[..at], .. sizes, .. s[(at + 1)..]]); }
+        private Tensor Unflattened(long dim, long[] sizes)
+        {
+            long[] s = shape;
+            int at = (int)(dim < 0 ? dim + s.Length : dim);
+            return reshape([.. s[..at], .. sizes, .. s[(at + 1)..]]);
+        }
     }
 }

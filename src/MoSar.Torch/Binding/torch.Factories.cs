@@ -149,6 +149,10 @@ public static partial class torch
 
     public static Tensor movedim(Tensor input, long source, long destination) => input.movedim([source], [destination]);
 
+    public static Tensor bincount(Tensor input, Tensor? weights = null, long minlength = 0) => input.bincount(weights, minlength);
+
+    public static Tensor take_along_dim(Tensor input, Tensor indices, long dim = 0) => input.take_along_dim(indices, dim);
+
     public static Tensor norm(Tensor input) => input.norm();
 
     public static bool is_tensor(object obj) => obj is Tensor;

@@ -9,7 +9,6 @@ public static partial class torch
     public static Tensor cholesky(Tensor input, bool upper) => input.cholesky(upper);
     public static Tensor cholesky_inverse(Tensor input, bool upper = false) => input.cholesky_inverse(upper);
     public static Tensor cholesky_solve(Tensor input, Tensor input2, bool upper = false) => input.cholesky_solve(input2, upper);
-    public static Tensor cross(Tensor input, Scalar other, long dim) => input.cross(other, dim);
     public static Tensor det(Tensor input) => input.det();
     public static Tensor dot(Tensor input, Tensor other) => input.dot(other);
     public static Tensor inner(Tensor input, Tensor vec2) => input.inner(vec2);

@@ -48,7 +48,6 @@ public static partial class torch
     public static Tensor swapdims(Tensor input, long dim0, long dim1) => input.swapdims(dim0, dim1);
     public static Tensor t(Tensor input) => input.t();
     public static Tensor take(Tensor input, Tensor index) => input.take(index);
-    public static Tensor take_along_dim(Tensor input, Tensor indices, long dim) => input.take_along_dim(indices, dim);
     public static Tensor[] tensor_split(Tensor input, long indices_or_sections, long dim = 0) => input.tensor_split(indices_or_sections, dim);
     public static Tensor tile(Tensor input, long[] dims) => input.tile(dims);
     public static Tensor transpose(Tensor input, long dim0, long dim1) => input.transpose(dim0, dim1);

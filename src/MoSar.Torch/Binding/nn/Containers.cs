@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -18,7 +19,12 @@ namespace TorchSharp.Modules
 
         public int Count => _steps.Count;
 
+        [IndexerName("SequentialItems")]
         public IModule<Tensor, Tensor> this[int index] => _steps[index];
+
+        public override void train(bool on = true) => base.train(on);
+
+        public override IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_persistent = true) => base.named_buffers(recurse, include_persistent);
 
         public Sequential append(IModule<Tensor, Tensor> module) => append(_steps.Count.ToString(), module);
 
