@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using TorchSharp;
 
 namespace MoSar.Host.Telemetry;
 
@@ -17,5 +16,5 @@ internal static class LiveTensors
 
     // Not inlined: compiling this method is what loads the tensor engine.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static long Ask() => torch.Tensor.TotalCount;
+    private static long Ask() => TensorEngine.LiveTensors;
 }

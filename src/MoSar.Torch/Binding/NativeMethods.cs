@@ -30,6 +30,12 @@ internal struct NativeTensorInfo
     public int RequiresGrad, IsLeaf, ElementSize, HasStorage;
 }
 
+/// <summary>Apart from the functions, so that asking does not load anything.</summary>
+internal static class NativeLibraryState
+{
+    internal static volatile bool IsLoaded;
+}
+
 /// <summary>The C interface of native/mosar_torch.cpp. Nothing here is loaded before the first tensor is made.</summary>
 internal static unsafe partial class NativeMethods
 {
@@ -46,7 +52,12 @@ internal static unsafe partial class NativeMethods
             beside = Path.Combine(AppContext.BaseDirectory, $"lib{Library}.so");
         try
         {
-            return NativeLibrary.Load(beside);
+            nint library = NativeLibrary.Load(beside);
+            // LibTorch's own default counts physical cores, and on a virtual machine finds one.
+            if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS")))
+                ((delegate* unmanaged<int, int, int>)NativeLibrary.GetExport(library, nameof(ms_threads)))(Environment.ProcessorCount, 0);
+            NativeLibraryState.IsLoaded = true;
+            return library;
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {

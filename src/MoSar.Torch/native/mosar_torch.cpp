@@ -284,6 +284,9 @@ MS_API Operator* ms_operator(const char* name, const char* overload) {
 
 // Calls an operator. Trailing arguments that are not given take their schema's defaults. Returns the number of results.
 MS_API int ms_call(const Operator* op, const Value* arguments, int count, Value* results, int capacity) {
+  // OpenMP counts threads per calling thread; oneDNN reads that count without ATen's having set it on a new one.
+  thread_local const bool threads_set = (at::init_num_threads(), true);
+  (void)threads_set;
   return guarded([&]() -> int {
     size_t wanted = op->kinds.size();
     TORCH_CHECK(static_cast<size_t>(count) <= wanted, "takes ", wanted, " arguments, got ", count);
