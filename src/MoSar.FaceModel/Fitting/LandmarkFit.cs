@@ -61,6 +61,29 @@ public sealed class LandmarkFit
         return state.Solve();
     }
 
+    /// <summary>What deviations are fractions of: the outer-eye distance in pixels, or its equal from the face's height where a turned head
+    /// foreshortens it.</summary>
+    /// <exception cref="MoSarException">The landmarks coincide.</exception>
+    public static double Unit(Landmarks landmarks)
+    {
+        // The extent of all points stands in for the eyes' distance where that is foreshortened in a turned head.
+        var eyes = Vector2.Distance(landmarks.Points[36], landmarks.Points[45]);
+        var tall = Vector2.Distance((landmarks.Points[36] + landmarks.Points[45]) / 2, landmarks.Points[57]);
+        double unit = float.IsNaN(eyes + tall) ? 0 : Math.Max(eyes, 1.1f * tall);
+        return unit > 4
+            ? unit
+            : throw new MoSarException("face-too-small", "The landmarks of the face lie within four pixels.", "Use a photograph in which the face is larger.");
+    }
+
+    /// <summary>Middle and deviation of the prior on ln focal (pixels): strong about a plausible EXIF value, weak otherwise.</summary>
+    public static (double LogFocal, double Sigma) FocalPriorOf(int width, int height, double? focal, LandmarkFitOptions options)
+    {
+        var longer = (double)Math.Max(width, height);
+        return focal is { } f && f > 0.3 * longer && f < 20 * longer
+            ? (Math.Log(f), options.KnownFocalSigma)
+            : (Math.Log(options.FocalPrior * longer), options.FocalSigma);
+    }
+
     private static Vector3 MeanOf(FaceModel model, SurfacePoint[] points)
     {
         var sum = Vector3.Zero;
@@ -124,9 +147,7 @@ public sealed class LandmarkFit
                 _contour.Add((point, 1 / (options.ContourSigma * _unit)));
             }
 
-            var plausible = focal is { } f && f > 0.3 * Math.Max(width, height) && f < 20.0 * Math.Max(width, height);
-            _focalPrior = Math.Log(plausible ? focal!.Value : options.FocalPrior * Math.Max(width, height));
-            _focalSigma = plausible ? options.KnownFocalSigma : options.FocalSigma;
+            (_focalPrior, _focalSigma) = FocalPriorOf(width, height, focal, options);
             _pose = InitialPose();
         }
 
@@ -141,17 +162,6 @@ public sealed class LandmarkFit
             }
 
             return Result();
-        }
-
-        private static double Unit(Landmarks landmarks)
-        {
-            // The extent of all points stands in for the eyes' distance where that is foreshortened in a turned head.
-            var eyes = Vector2.Distance(landmarks.Points[36], landmarks.Points[45]);
-            var tall = Vector2.Distance((landmarks.Points[36] + landmarks.Points[45]) / 2, landmarks.Points[57]);
-            double unit = float.IsNaN(eyes + tall) ? 0 : Math.Max(eyes, 1.1f * tall);
-            return unit > 4
-                ? unit
-                : throw new MoSarException("face-too-small", "The landmarks of the face lie within four pixels.", "Use a photograph in which the face is larger.");
         }
 
         /// <summary>Affine camera by least squares on the mean head, made a rotation and a scale.</summary>
@@ -284,7 +294,7 @@ public sealed class LandmarkFit
             ChooseContour();
             foreach (var (point, weight) in _contour)
             {
-                var (segment, t) = Nearest(point);
+                var (segment, t) = VisibleContour.Nearest(_contourPixels, point);
                 var (first, second) = (_contourPixels[segment], _contourPixels[segment + 1]);
                 var along = second - first;
                 var normal = Vector2.Normalize(new Vector2(-along.Y, along.X));
@@ -301,23 +311,6 @@ public sealed class LandmarkFit
 
                 AddRow(_rowNormal, residual, Robust(Math.Abs(residual) * weight) * weight * weight);
             }
-        }
-
-        private (int Segment, float T) Nearest(Vector2 point)
-        {
-            var best = (Segment: 0, T: 0f, Distance: float.PositiveInfinity);
-            for (var i = 0; i + 1 < JawPoints; i++)
-            {
-                var along = _contourPixels[i + 1] - _contourPixels[i];
-                var t = Math.Clamp(Vector2.Dot(point - _contourPixels[i], along) / Math.Max(along.LengthSquared(), 1e-6f), 0, 1);
-                var distance = Vector2.DistanceSquared(_contourPixels[i] + (t * along), point);
-                if (distance < best.Distance)
-                {
-                    best = (i, t, distance);
-                }
-            }
-
-            return (best.Segment, best.T);
         }
 
         /// <summary>The visible contour runs through the candidate that lies farthest out from the face, across the jaw line.</summary>

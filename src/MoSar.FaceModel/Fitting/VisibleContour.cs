@@ -45,4 +45,23 @@ public static class VisibleContour
             }
         }
     }
+
+    /// <summary>The place of a polyline nearest to a point.</summary>
+    /// <returns>It lies between corners Segment and Segment + 1, the fraction T of the way.</returns>
+    public static (int Segment, float T) Nearest(ReadOnlySpan<Vector2> polyline, Vector2 point)
+    {
+        var best = (Segment: 0, T: 0f, Distance: float.PositiveInfinity);
+        for (var i = 0; i + 1 < polyline.Length; i++)
+        {
+            var along = polyline[i + 1] - polyline[i];
+            var t = Math.Clamp(Vector2.Dot(point - polyline[i], along) / Math.Max(along.LengthSquared(), 1e-6f), 0, 1);
+            var distance = Vector2.DistanceSquared(polyline[i] + (t * along), point);
+            if (distance < best.Distance)
+            {
+                best = (i, t, distance);
+            }
+        }
+
+        return (best.Segment, best.T);
+    }
 }

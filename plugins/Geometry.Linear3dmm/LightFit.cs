@@ -1,0 +1,210 @@
+using System.Numerics;
+using MoSar.Faces.Fitting;
+
+namespace MoSar.Plugins.Linear3dmm;
+
+/// <summary>
+/// Light and albedo coefficients by alternating ridge regressions in linear colour, robustly: the start of Adam. Skin colour and light
+/// explain each other; what separates them is the prior: light is nearly white and about as bright as exposure makes it, skin varies as
+/// the people of the albedo model do. So a dark face stays dark instead of being a light one in dim light.
+/// </summary>
+internal sealed class LightFit(FaceSubset subset, LightPrior prior)
+{
+    private const int Bands = 9, Rounds = 6;
+
+    /// <returns>Light [9, 3] as eᵢ of S(n) = Σ eᵢ·Ŷᵢ(n), and β.</returns>
+    public (float[] Light, float[] Albedo) Solve(ReadOnlySpan<Vector3> normals, Vector3[] colours, ReadOnlySpan<float> weights)
+    {
+        var n = subset.Count;
+        var basis = new double[n * Bands];
+        Span<float> y = stackalloc float[Bands];
+        var front = new double[Bands];
+        double total = 1e-9;
+        for (var i = 0; i < n; i++)
+        {
+            PhotoKernel.Basis(normals[i], y);
+            for (var k = 0; k < Bands; k++)
+            {
+                basis[(i * Bands) + k] = y[k];
+                front[k] += weights[i] * y[k];
+            }
+
+            total += weights[i];
+        }
+
+        for (var k = 0; k < Bands; k++)
+        {
+            front[k] /= total;
+        }
+
+        var beta = new double[subset.AlbedoCount];
+        var light = new double[Bands * 3];
+        var robust = weights.ToArray();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var albedo = Albedo(beta);
+            SolveLight(basis, front, colours, albedo, robust, total, light);
+            SolveAlbedo(basis, colours, light, robust, total, beta);
+            Reweigh(basis, colours, Albedo(beta), light, weights, robust);
+        }
+
+        return ([.. light.Select(v => (float)v)], [.. beta.Select(v => (float)v)]);
+    }
+
+    private float[] Albedo(double[] beta)
+    {
+        var result = (float[])subset.AlbedoMean.Clone();
+        for (var k = 0; k < beta.Length; k++)
+        {
+            var mode = subset.AlbedoBasis.AsSpan(k * result.Length, result.Length);
+            for (var i = 0; i < result.Length; i++)
+            {
+                result[i] += (float)beta[k] * mode[i];
+            }
+        }
+
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = Math.Max(result[i], 0.005f);
+        }
+
+        return result;
+    }
+
+    private void SolveLight(double[] basis, double[] front, Vector3[] colours, float[] albedo, float[] weights, double total, double[] light)
+    {
+        // The three channels share the prior towards their mean, so grey is solved first and each channel is held near it.
+        var grey = Channel(basis, front, colours, albedo, weights, total, -1, null);
+        for (var c = 0; c < 3; c++)
+        {
+            var own = Channel(basis, front, colours, albedo, weights, total, c, grey);
+            for (var k = 0; k < Bands; k++)
+            {
+                light[(3 * k) + c] = own[k];
+            }
+        }
+    }
+
+    private double[] Channel(double[] basis, double[] front, Vector3[] colours, float[] albedo, float[] weights, double total, int channel, double[]? grey)
+    {
+        var (h, g) = (new double[Bands * Bands], new double[Bands]);
+        Span<double> row = stackalloc double[Bands];
+        for (var i = 0; i < subset.Count; i++)
+        {
+            for (var c = channel < 0 ? 0 : channel; c < (channel < 0 ? 3 : channel + 1); c++)
+            {
+                var a = albedo[(3 * i) + c];
+                var deviation = prior.ColourSigma * (colours[i][c] + 0.03);
+                var w = weights[i] * prior.Samples / total / (deviation * deviation) / (channel < 0 ? 3 : 1);
+                for (var k = 0; k < Bands; k++)
+                {
+                    row[k] = a * basis[(i * Bands) + k];
+                }
+
+                AddRow(h, g, row, colours[i][c], w);
+            }
+        }
+
+        if (grey is null)
+        {
+            AddRow(h, g, front, prior.Brightness, 1 / (prior.Brightness * prior.BrightnessSigma * prior.Brightness * prior.BrightnessSigma));
+            for (var k = 1; k < Bands; k++)
+            {
+                h[(k * Bands) + k] += 1 / (prior.BandSigma * prior.BandSigma);
+            }
+        }
+
+        for (var k = 0; k < Bands; k++)
+        {
+            var sigma = grey is null ? 10 : prior.ChromaSigma;
+            h[(k * Bands) + k] += 1 / (sigma * sigma);
+            g[k] += (grey?[k] ?? 0) / (sigma * sigma);
+        }
+
+        return Dense.SolveSymmetric(h, g, [.. Enumerable.Range(0, Bands)]);
+    }
+
+    private static void AddRow(Span<double> h, Span<double> g, ReadOnlySpan<double> row, double value, double weight)
+    {
+        for (var k = 0; k < row.Length; k++)
+        {
+            Dense.AddScaled(h.Slice(k * row.Length, k + 1), row[..(k + 1)], weight * row[k]);
+            g[k] += weight * row[k] * value;
+        }
+    }
+
+    private void SolveAlbedo(double[] basis, Vector3[] colours, double[] light, float[] weights, double total, double[] beta)
+    {
+        var m = beta.Length;
+        if (m == 0)
+        {
+            return;
+        }
+
+        var (h, g, row) = (new double[m * m], new double[m], new double[m]);
+        for (var i = 0; i < subset.Count; i++)
+        {
+            if (!(weights[i] > 0))
+            {
+                continue;
+            }
+
+            for (var c = 0; c < 3; c++)
+            {
+                var s = Shading(basis, light, i, c);
+                var deviation = prior.ColourSigma * (colours[i][c] + 0.03);
+                for (var k = 0; k < m; k++)
+                {
+                    row[k] = s * subset.AlbedoBasis[(k * 3 * subset.Count) + (3 * i) + c];
+                }
+
+                AddRow(h, g, row, colours[i][c] - (s * subset.AlbedoMean[(3 * i) + c]), weights[i] * prior.Samples / total / (deviation * deviation));
+            }
+        }
+
+        for (var k = 0; k < m; k++)
+        {
+            h[(k * m) + k] += 1;
+        }
+
+        Dense.SolveSymmetric(h, g, [.. Enumerable.Range(0, m)]).CopyTo(beta, 0);
+    }
+
+    private static double Shading(double[] basis, double[] light, int vertex, int channel)
+    {
+        double s = 0;
+        for (var k = 0; k < Bands; k++)
+        {
+            s += light[(3 * k) + channel] * basis[(vertex * Bands) + k];
+        }
+
+        return Math.Max(s, 0.02);
+    }
+
+    /// <summary>Hair, glasses, highlights: whatever differs by more than a few typical relative residuals counts little.</summary>
+    private void Reweigh(double[] basis, Vector3[] colours, float[] albedo, double[] light, ReadOnlySpan<float> weights, float[] robust)
+    {
+        var residual = new double[subset.Count];
+        for (var i = 0; i < subset.Count; i++)
+        {
+            for (var c = 0; c < 3; c++)
+            {
+                residual[i] += Math.Abs((Shading(basis, light, i, c) * albedo[(3 * i) + c]) - colours[i][c]) / (colours[i][c] + 0.03) / 3;
+            }
+        }
+
+        RobustWeights.Apply(residual, weights, robust);
+    }
+}
+
+/// <summary>What is known of light before a photograph is seen.</summary>
+/// <param name="Brightness">Mean shading over a face.</param>
+/// <param name="BrightnessSigma">Relative deviation of that.</param>
+/// <param name="ChromaSigma">Of a channel's coefficients about the grey ones.</param>
+/// <param name="BandSigma">Of the coefficients of bands 1 and 2.</param>
+/// <param name="ColourSigma">Relative deviation of a vertex's colour from the model's.</param>
+/// <param name="Samples">Of how many independent colours the face counts.</param>
+internal sealed record LightPrior(double Brightness, double BrightnessSigma, double ChromaSigma, double BandSigma, double ColourSigma, double Samples)
+{
+    public static LightPrior Default { get; } = new(0.9, 0.2, 0.06, 0.35, 0.15, 300);
+}
