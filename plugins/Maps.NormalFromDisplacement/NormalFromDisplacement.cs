@@ -38,43 +38,43 @@ public sealed class NormalFromDisplacement(NormalFromDisplacementOptions options
         }
 
         var mesh = input.Reconstruction.Mesh;
-        var atlas = TexelAtlas.Rasterize(mesh.Template, size);
+        var atlas = AtlasRaster.For(mesh.Template, size);
         var relief = Extend(displacement, atlas, context.Cancellation);
         var (du, dv) = (new float[size * size], new float[size * size]);
         new SpectralDerivative(size).Differentiate(relief.Pixels, du, dv, context.Cancellation);
-        return [new Map(WellKnownMaps.Normal, Normals(atlas, TexelFrames.Make(mesh), du, dv))];
+        return [new Map(WellKnownMaps.Normal, Normals(atlas, TexelFrames.Make(mesh), du, dv, context.Cancellation))];
     }
 
     // Beyond a chart's border the relief goes on smoothly, so that the border is no edge to the transform.
-    private static Image Extend(Image displacement, TexelAtlas atlas, CancellationToken cancellation)
+    private static Image Extend(Image displacement, AtlasRaster atlas, CancellationToken cancellation)
     {
         var relief = new Image(displacement.Width, displacement.Height, 1, (float[])displacement.Pixels.Clone());
         var state = new FillState[relief.Pixels.Length];
         for (var i = 0; i < state.Length; i++)
         {
-            state[i] = atlas.Covers(i) ? FillState.Known : FillState.Unknown;
+            state[i] = atlas.Triangle[i] >= 0 ? FillState.Known : FillState.Unknown;
         }
 
         HarmonicFill.Fill(relief, state, cancellation: cancellation);
         return relief;
     }
 
-    private Image Normals(TexelAtlas atlas, TexelFrames frames, float[] du, float[] dv)
+    private Image Normals(AtlasRaster atlas, TexelFrames frames, float[] du, float[] dv, CancellationToken cancellation)
     {
-        var size = atlas.Resolution;
-        var (normals, strength) = (new Image(size, size, 3), (float)options.Strength);
-        Parallel.For(0, size, y =>
+        var (size, strength) = (atlas.Resolution, (float)options.Strength);
+        var normals = new Image(size, size, 3);
+        for (var i = 2; i < normals.Pixels.Length; i += 3)
         {
-            for (var i = y * size; i < (y + 1) * size; i++)
-            {
-                var n = Vector3.UnitZ;
-                if (atlas.Covers(i))
-                {
-                    var (along, down) = (atlas.AtUvs(frames.AlongU, i) / size, atlas.AtUvs(frames.AlongV, i) / size);
-                    n = Tilt(along, down, strength * du[i], strength * dv[i]);
-                }
+            normals.Pixels[i] = 1;
+        }
 
-                n.CopyTo(normals.Pixels, 3 * i);
+        atlas.ForCovered(cancellation, (first, last) =>
+        {
+            for (var k = first; k < last; k++)
+            {
+                var texel = atlas.Covered[k];
+                var (along, down) = frames.At(atlas.Template, atlas.Triangle[texel], atlas.Barycentric(texel));
+                Tilt(along / size, down / size, strength * du[texel], strength * dv[texel]).CopyTo(normals.Pixels, 3 * texel);
             }
         });
         return normals;

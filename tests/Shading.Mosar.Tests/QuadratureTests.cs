@@ -13,7 +13,7 @@ public sealed class QuadratureTests
     {
         // Funk–Hecke: A_l = 2π ∫₀¹ x P_l(x) dx.
         var integral = 2 * Math.PI * Integrate(x => x * Zonal(l, x), 0, 1);
-        Assert.Equal(integral, ShadingConstants.Lambert(l), 1e-5);
+        Assert.Equal(integral, SphericalHarmonics.Lambertian(l), 1e-5);
     }
 
     [Theory]
@@ -27,16 +27,16 @@ public sealed class QuadratureTests
         for (var l = 0; l <= 8; l++)
         {
             var integral = 2 * Math.PI * Integrate(x => Kernel(x) * Zonal(l, x), -1, 1);
-            Assert.Equal(integral, ShadingConstants.Roughness(sigma, l), 1e-5);
+            Assert.Equal(integral, SphericalHarmonics.Glossy(l, sigma), 1e-5);
         }
     }
 
     [Fact]
     public void Scatter_factors_vanish_with_the_translucency()
     {
-        Assert.Equal(0, ShadingConstants.Scatter(0, 1));
-        Assert.Equal(Math.Exp(-1), ShadingConstants.Scatter(1, 1), 1e-12);
-        Assert.Equal(Math.Exp(-4 / 0.4096), ShadingConstants.Scatter(0.8, 2), 1e-12);
+        Assert.Equal(0, SphericalHarmonics.Subsurface(1, 0));
+        Assert.Equal(Math.Exp(-1), SphericalHarmonics.Subsurface(1, 1), 1e-12);
+        Assert.Equal(Math.Exp(-4 / 0.4096), SphericalHarmonics.Subsurface(2, 0.8), 1e-12);
     }
 
     private static double Zonal(int l, double x) => ReferenceShading.Y(l, 0, Math.Sqrt(1 - (x * x)), 0, x) / Math.Sqrt(((2 * l) + 1) / (4 * Math.PI));

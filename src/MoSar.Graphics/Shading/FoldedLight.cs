@@ -19,7 +19,7 @@ internal sealed class FoldedLight
         HasDiffuse = (terms & (ShadingTerms.Diffuse | ShadingTerms.Subsurface)) != 0;
         HasSpecular = (terms & ShadingTerms.Specular) != 0;
         var diffuse = (terms & ShadingTerms.Diffuse) != 0 ? 1 : 0;
-        (Lambert0, Lambert1, Lambert2) = (diffuse * ShadingConstants.Lambert(0), diffuse * ShadingConstants.Lambert(1), diffuse * ShadingConstants.Lambert(2));
+        (Lambert0, Lambert1, Lambert2) = ((float)(diffuse * SphericalHarmonics.Lambertian(0)), (float)(diffuse * SphericalHarmonics.Lambertian(1)), (float)(diffuse * SphericalHarmonics.Lambertian(2)));
         Scatter = (terms & ShadingTerms.Subsurface) != 0 ? 1 : 0;
         Diffuse = new float[DiffuseLength];
         for (var i = 0; i < Math.Min(9, light.Length); i++)
@@ -27,7 +27,7 @@ internal sealed class FoldedLight
             (Diffuse[3 * i], Diffuse[(3 * i) + 1], Diffuse[(3 * i) + 2]) = (light[i].X, light[i].Y, light[i].Z);
         }
 
-        Specular = ShadingConstants.Fold(light, ShadingConstants.SpecularBands, l => ShadingConstants.Roughness(roughness, l));
+        Specular = ShadingConstants.Fold(light, ShadingConstants.SpecularBands, l => SphericalHarmonics.Glossy(l, roughness));
     }
 
     public bool HasDiffuse { get; }
@@ -66,7 +66,7 @@ internal sealed class FoldedLight
         {
             for (var m = -l; m <= l; m++)
             {
-                var scale = ShadingConstants.Roughness(_roughness, l) * (m == 0 ? 1 : Math.Sqrt(2));
+                var scale = SphericalHarmonics.Glossy(l, _roughness) * (m == 0 ? 1 : Math.Sqrt(2));
                 for (var c = 0; c < 3; c++)
                 {
                     var k = (3 * ((l * l) + l + m)) + c;

@@ -2,29 +2,14 @@ using System.Numerics;
 
 namespace MoSar.Graphics;
 
-/// <summary>The band factors of Eq. 6–8 and the recurrence that the kernel evaluates the SH basis with.</summary>
-public static class ShadingConstants
+/// <summary>The bands of the terms and the recurrence that the kernel evaluates the SH basis with, in single precision.</summary>
+internal static class ShadingConstants
 {
     /// <summary>Highest band of the diffuse and subsurface terms.</summary>
     public const int DiffuseBands = 2;
 
     /// <summary>Highest band of the specular term.</summary>
     public const int SpecularBands = 8;
-
-    /// <summary>A_l of Eq. 6: the SH coefficients of the clamped cosine [41].</summary>
-    public static float Lambert(int l) => l switch
-    {
-        0 => MathF.PI,
-        1 => 2 * MathF.PI / 3,
-        2 => MathF.PI / 4,
-        _ => throw new ArgumentOutOfRangeException(nameof(l), l, "The diffuse term has the bands 0, 1 and 2."),
-    };
-
-    /// <summary>R_l of Eq. 8 for roughness σ: exp(−(σl)²) [35, 43].</summary>
-    public static double Roughness(double sigma, int l) => Math.Exp(-(sigma * l * sigma * l));
-
-    /// <summary>S_l of Eq. 7, exp(−l²/t⁴), with its limit 0 as t → 0.</summary>
-    public static double Scatter(double t, int l) => t == 0 ? 0 : Math.Exp(-(l * l) / (t * t * t * t));
 
     /// <summary>
     /// P̄_l^m(z) = α·z·P̄_{l−1}^m − β·P̄_{l−2}^m for the associated Legendre polynomials without their sin^m θ, normalized so that

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MoSar.Graphics;
+namespace MoSar.Plugins.Normals;
 
 /// <summary>
 /// How the atlas lies on a head: for each texture coordinate the surface's change ∂P/∂u and ∂P/∂v, in millimetres over the whole atlas,
@@ -8,7 +8,7 @@ namespace MoSar.Graphics;
 /// </summary>
 /// <param name="AlongU">T vectors ∂P/∂u, head space.</param>
 /// <param name="AlongV">T vectors ∂P/∂v, head space (v grows downwards in the map).</param>
-public sealed record TexelFrames(Vector3[] AlongU, Vector3[] AlongV)
+internal sealed record TexelFrames(Vector3[] AlongU, Vector3[] AlongV)
 {
     public static TexelFrames Make(Mesh mesh)
     {
@@ -47,5 +47,14 @@ public sealed record TexelFrames(Vector3[] AlongU, Vector3[] AlongV)
         }
 
         return new TexelFrames(alongU, alongV);
+    }
+
+    /// <summary>The two vectors at a point of a triangle, still over the whole atlas.</summary>
+    public (Vector3 AlongU, Vector3 AlongV) At(FaceTemplate template, int triangle, Vector3 barycentric)
+    {
+        var (i, j, k) = (template.TriangleUvs[3 * triangle], template.TriangleUvs[(3 * triangle) + 1], template.TriangleUvs[(3 * triangle) + 2]);
+        return (
+            (AlongU[i] * barycentric.X) + (AlongU[j] * barycentric.Y) + (AlongU[k] * barycentric.Z),
+            (AlongV[i] * barycentric.X) + (AlongV[j] * barycentric.Y) + (AlongV[k] * barycentric.Z));
     }
 }
