@@ -1,0 +1,51 @@
+using System.Numerics;
+using MoSar.Graphics;
+
+namespace MoSar.Plugins.Completion;
+
+/// <summary>Fills the rest with the fitted model's colours, led to what is settled.</summary>
+internal static class ModelLayer
+{
+    // Texels (of a 1024 atlas) over which what the mesh is too coarse to carry fades out.
+    private const float DetailReach = 20;
+
+    public static void Add(Canvas canvas, Mesh mesh, Vector3[] colour, float fade, CancellationToken cancellation)
+    {
+        var (atlas, size) = (canvas.Atlas, canvas.Size);
+        var roots = colour.Select(Vector3.SquareRoot).ToArray();
+        var slow = MeshMembrane.Solve(canvas, mesh, roots, fade, cancellation);
+        for (var i = 0; i < roots.Length; i++)
+        {
+            roots[i] += slow[i];
+        }
+
+        var model = atlas.Scatter(atlas.Interpolate(roots, cancellation));
+        var (rest, state) = (new Image(size, size, 3), new FillState[size * size]);
+        atlas.ForCovered(cancellation, (first, last) =>
+        {
+            for (var k = first; k < last; k++)
+            {
+                var texel = atlas.Covered[k];
+                state[texel] = canvas.Settled[texel] ? FillState.Known : FillState.Unknown;
+                if (canvas.Settled[texel])
+                {
+                    (canvas.Root(texel) - new Vector3(model.Pixels.AsSpan(3 * texel, 3))).CopyTo(rest.Pixels, 3 * texel);
+                }
+            }
+        });
+
+        var reach = DetailReach * size / 1024;
+        HarmonicFill.Fill(rest, state, screening: 1 / (reach * reach), cancellation: cancellation);
+        atlas.ForCovered(cancellation, (first, last) =>
+        {
+            for (var k = first; k < last; k++)
+            {
+                var (texel, at) = (atlas.Covered[k], 3 * atlas.Covered[k]);
+                if (!canvas.Settled[texel])
+                {
+                    (new Vector3(model.Pixels.AsSpan(at, 3)) + new Vector3(rest.Pixels.AsSpan(at, 3))).CopyTo(canvas.Roots.Pixels, at);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,108 @@
+using System.Numerics;
+using MoSar.Graphics;
+
+namespace MoSar.Plugins.Baked;
+
+/// <summary>
+/// Displacement of pores and wrinkles, mm: what is darker than its surroundings lies deeper. Two bands of log luminance, each a difference of
+/// Gaussians with widths in mm on the head, each with its own depth for a given darkness, weak signals (noise, compression) suppressed, the
+/// sum led smoothly into a limit. Zero where hair, lashes, lips' edges or pigment would be taken for relief, and where the photograph saw nothing.
+/// </summary>
+internal static class ReliefMap
+{
+    // (inner σ, outer σ) in mm, mm of depth per unit of log luminance, and the signal below which there is nothing.
+    private static readonly (float Inner, float Outer, float Depth, float Core)[] Bands =
+    [
+        (0.15f, 0.6f, 0.35f, 0.010f),
+        (0.6f, 2.2f, 0.8f, 0.006f),
+    ];
+
+    public static Image Make(
+        Image diffuse, Image visibility, AtlasRaster atlas, RegionMaps regions, Mesh mesh, BakedMapsOptions options, CancellationToken cancellation)
+    {
+        var size = atlas.Resolution;
+        var result = new Image(size, size, 1);
+        if (options.Relief == 0 || options.ReliefLimit == 0)
+        {
+            return result;
+        }
+
+        var weight = Weight(visibility, atlas, regions);
+        var mask = weight.Select(w => w > 0 ? 0 : -1).ToArray();
+        var luminance = new float[size * size];
+        foreach (var texel in atlas.Covered)
+        {
+            var c = new Vector3(diffuse.Pixels.AsSpan(3 * texel, 3));
+            luminance[texel] = MathF.Log(MathF.Max(1e-3f, Vector3.Dot(c, new Vector3(0.2126f, 0.7152f, 0.0722f))));
+        }
+
+        var texelSize = TexelSize(atlas, mesh, mask);
+        foreach (var (inner, outer, depth, core) in Bands)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var fine = inner / texelSize < 0.7f ? luminance : Blur.Gaussian(luminance, mask, size, inner / texelSize);
+            var coarse = Blur.Gaussian(luminance, mask, size, outer / texelSize);
+            for (var i = 0; i < mask.Length; i++)
+            {
+                if (mask[i] >= 0)
+                {
+                    var signal = fine[i] - coarse[i];
+                    result.Pixels[i] += depth * signal * (signal * signal / ((signal * signal) + (core * core)));
+                }
+            }
+        }
+
+        var (scale, limit) = ((float)options.Relief, (float)options.ReliefLimit);
+        for (var i = 0; i < mask.Length; i++)
+        {
+            // Bumps rise less than furrows sink: bright specks are mostly shine.
+            var d = result.Pixels[i] * (result.Pixels[i] > 0 ? 0.6f : 1);
+            result.Pixels[i] = weight[i] * limit * MathF.Tanh(scale * d / limit);
+        }
+
+        return result;
+    }
+
+    // Where relief may be read from the photograph, softened so that it fades in.
+    private static float[] Weight(Image visibility, AtlasRaster atlas, RegionMaps regions)
+    {
+        var size = atlas.Resolution;
+        var weight = new float[size * size];
+        Image face = regions["face"], neck = regions["neck"], scalp = regions["scalp"], brows = regions["brows"], lips = regions["lips"], eyelids = regions["eyelids"];
+        Image ears = regions["ears"], eyes = regions["eyeballs"], sockets = regions["eye_sockets"], mouth = regions["mouth_socket"];
+        atlas.ForCovered(CancellationToken.None, (first, last) =>
+        {
+            for (var k = first; k < last; k++)
+            {
+                var i = atlas.Covered[k];
+                var skin = MathF.Max(face.Pixels[i], 0.5f * neck.Pixels[i]) * (1 - scalp.Pixels[i]) * (1 - ears.Pixels[i]);
+                var lip = lips.Pixels[i];
+                var clear = (1 - brows.Pixels[i]) * (1 - eyelids.Pixels[i]) * (1 - eyes.Pixels[i]) * (1 - sockets.Pixels[i]) * (1 - mouth.Pixels[i]);
+
+                // The lips' own furrows count half; their edge, where the weight of the region is about ½, is pigment.
+                var edge = 1 - (4 * lip * (1 - lip));
+                var seen = Math.Clamp((visibility.Pixels[i] - 0.3f) / 0.5f, 0, 1);
+                weight[i] = skin * clear * edge * (1 - (0.5f * lip)) * seen;
+            }
+        });
+        var soft = Blur.Gaussian(weight, atlas.Triangle, size, 4f * size / 1024);
+        for (var i = 0; i < soft.Length; i++)
+        {
+            soft[i] = weight[i] * soft[i];
+        }
+
+        return soft;
+    }
+
+    /// <summary>The median side of a texel over the texels that count, mm.</summary>
+    private static float TexelSize(AtlasRaster atlas, Mesh mesh, int[] mask)
+    {
+        var derivatives = atlas.Derivatives(mesh.Positions);
+        var sides = atlas.Covered.Where((texel, k) => k % 61 == 0 && mask[texel] >= 0).Select(texel =>
+        {
+            var (right, down) = derivatives[atlas.Triangle[texel]];
+            return MathF.Sqrt(Vector3.Cross(right, down).Length());
+        }).Order().ToArray();
+        return sides.Length == 0 ? 1 : MathF.Max(1e-3f, sides[sides.Length / 2]);
+    }
+}
