@@ -33,7 +33,7 @@ public static class WellKnownMaps
 {
     public static MapDescriptor Diffuse { get; } = new("diffuse", 3, 0, 1, MapEncoding.SrgbPng8, "linear Rec.709 reflectance", "Diffuse albedo 𝓓, free of shading.");
 
-    public static MapDescriptor Specular { get; } = new("specular", 1, 0, 1, MapEncoding.LinearPng8, "Fresnel reflectance at normal incidence", "Specular intensity 𝓢: s of Eq. 8.");
+    public static MapDescriptor Specular { get; } = new("specular", 1, 0, 1, MapEncoding.LinearPng16, "Fresnel reflectance at normal incidence", "Specular intensity 𝓢: s of Eq. 8.");
 
     public static MapDescriptor AmbientOcclusion { get; } = new("ambient_occlusion", 1, 0, 1, MapEncoding.LinearPng8, "fraction of the cosine-weighted hemisphere that is open", "Ambient occlusion 𝓐: a of Eq. 6.");
 
