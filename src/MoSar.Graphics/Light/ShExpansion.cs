@@ -11,6 +11,10 @@ public sealed class ShExpansion
 {
     private const int Lanes = 16;
 
+    private static readonly float[] Sectoral = Array.ConvertAll(SphericalHarmonics.Sectoral, v => (float)v);
+    private static readonly float[] StepA = Array.ConvertAll(SphericalHarmonics.StepA, v => (float)v);
+    private static readonly float[] StepB = Array.ConvertAll(SphericalHarmonics.StepB, v => (float)v);
+
     // For each (m, l ≥ m) in the order of evaluation: rgb of +m, then rgb of −m, kernel included.
     private readonly float[] _coefficients;
     private readonly float[] _kernel;
@@ -102,7 +106,7 @@ public sealed class ShExpansion
         for (var m = 0; m <= Bands; m++)
         {
             var before = Vector512<float>.Zero;
-            var p = Vector512.Create((float)SphericalHarmonics.Sectoral[m]);
+            var p = Vector512.Create(Sectoral[m]);
 
             // Σ over l first: colours of cos and sin parts, so that c_m and s_m multiply once for each m.
             var (cr, cg, cb) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
@@ -144,14 +148,14 @@ public sealed class ShExpansion
         var at = 0;
         for (var m = 0; m <= Bands; m++)
         {
-            var (before, p, slopeBefore, slope) = (zero, Vector512.Create((float)SphericalHarmonics.Sectoral[m]), zero, zero);
+            var (before, p, slopeBefore, slope) = (zero, Vector512.Create(Sectoral[m]), zero, zero);
             for (var l = m; l <= Bands; l++, at += 6)
             {
                 if (l > m)
                 {
                     var step = (l * 9) + m;
-                    var a = Vector512.Create((float)SphericalHarmonics.StepA[step]);
-                    var decay = Vector512.Create((float)SphericalHarmonics.StepB[step]);
+                    var a = Vector512.Create(StepA[step]);
+                    var decay = Vector512.Create(StepB[step]);
                     var nextSlope = a * (p + (z * slope) - (decay * slopeBefore));
                     (before, p) = (p, Next(l, m, z, p, before));
                     (slopeBefore, slope) = (slope, nextSlope);
@@ -186,7 +190,7 @@ public sealed class ShExpansion
     private static Vector512<float> Next(int l, int m, Vector512<float> z, Vector512<float> p, Vector512<float> before)
     {
         var step = (l * 9) + m;
-        return Vector512.Create((float)SphericalHarmonics.StepA[step]) * ((z * p) - (Vector512.Create((float)SphericalHarmonics.StepB[step]) * before));
+        return Vector512.Create(StepA[step]) * ((z * p) - (Vector512.Create(StepB[step]) * before));
     }
 
     private static void Add(Span<Vector512<float>> light, int i, Vector512<float> basis, Vector512<float> r, Vector512<float> g, Vector512<float> b)
