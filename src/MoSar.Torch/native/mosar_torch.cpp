@@ -580,13 +580,13 @@ namespace {
 
 // One pass over memory instead of the ten that separate operators make; the arithmetic is torch.optim.Adam's, in its order.
 __attribute__((target_clones("avx512f", "avx2", "default"))) void adam_range(
-    float* p, const float* g, float* m, float* v, int64_t begin, int64_t end, float decay, float shrink, float beta1, float beta2,
-    float step_size, float root_correction, float eps, float sign) {
+    float* p, const float* g, float* m, float* v, int64_t begin, int64_t end, float decay, float shrink, float beta1, float rest1,
+    float beta2, float rest2, float step_size, float root_correction, float eps, float sign) {
   for (int64_t i = begin; i < end; i++) {
     float x = p[i] * shrink;
     float d = sign * g[i] + decay * x;
-    float a = m[i] * beta1 + (1 - beta1) * d;
-    float b = v[i] * beta2 + (1 - beta2) * d * d;
+    float a = m[i] * beta1 + rest1 * d;
+    float b = v[i] * beta2 + rest2 * d * d;
     m[i] = a;
     v[i] = b;
     p[i] = x - step_size * (a / (std::sqrt(b) / root_correction + eps));
@@ -611,7 +611,9 @@ MS_API int ms_adam(Impl* parameter, Impl* gradient, Impl* mean, Impl* square, in
     auto* v = all[3].data_ptr<float>();
     at::parallel_for(0, all[0].numel(), 1 << 15, [&](int64_t begin, int64_t end) {
       adam_range(p, g, m, v, begin, end, decoupled ? 0.f : static_cast<float>(weight_decay),
-                 decoupled ? static_cast<float>(1 - lr * weight_decay) : 1.f, static_cast<float>(beta1), static_cast<float>(beta2),
+                 decoupled ? static_cast<float>(1 - lr * weight_decay) : 1.f, static_cast<float>(beta1),
+                 // 1 - 0.999 in float is off by 5e-5 of itself.
+                 static_cast<float>(1 - beta1), static_cast<float>(beta2), static_cast<float>(1 - beta2),
                  static_cast<float>(lr / correction1), static_cast<float>(std::sqrt(correction2)), static_cast<float>(eps),
                  maximize ? -1.f : 1.f);
     });
