@@ -1,3 +1,5 @@
+using MoSar.Testing;
+
 namespace MoSar.Graphics.Tests;
 
 /// <summary>Every kind of bad picture has its code and a message that names the file.</summary>
@@ -53,6 +55,35 @@ public sealed class BadImageTests : IDisposable
             var e = Assert.Throws<MoSarException>(() => ImageFile.ReadPhotograph(_folder.File("t." + format)));
             Assert.True(e.Code == "image-truncated", $"{share}: {e.Code}: {e.Message}");
             Assert.Contains("t." + format + "' is truncated: the ", e.Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("FFD8FFDA0004000012FF0033FFD9", true)] // data byte, then the end
+    [InlineData("FFD8FFDA00040000FF0012FF00FFD9", true)] // a stuffed byte, then the end
+    [InlineData("FFD8FFDA0004000012FF0033FFFFD9", true)] // a fill byte before the end
+    [InlineData("FFD8FFDA0004000012FFD9AABBCC", true)] // something after the end, as phones append it
+    [InlineData("FFD8FFE10006FFD90000FFDA0004000012FF0033FF", false)] // a thumbnail's end only
+    [InlineData("FFD8FFDA0004000012FF0033", false)]
+    [InlineData("FFD8FFDA00", false)]
+    public void JpegEndIsFoundWhereverItLies(string hex, bool complete)
+    {
+        var bytes = Convert.FromHexString(hex);
+        Assert.Equal(complete, ImageFormat.Recognise(bytes)!.IsComplete(bytes));
+    }
+
+    [Fact]
+    public void EveryPortraitOfTheDataIsRead()
+    {
+        var folder = SharedData.Find("portraits");
+        if (folder is null)
+        {
+            return;
+        }
+
+        foreach (var file in Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".jpg" or ".png"))
+        {
+            Assert.NotNull(ImageFile.ReadPhotograph(file));
         }
     }
 

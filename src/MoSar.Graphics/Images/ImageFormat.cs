@@ -62,7 +62,7 @@ internal sealed record ImageFormat(string Name, string Plugin, bool IsSrgb)
     private static bool HasJpegEnd(ReadOnlySpan<byte> bytes)
     {
         var at = 2;
-        while (at + 4 <= bytes.Length)
+        while (at + 2 <= bytes.Length)
         {
             if (bytes[at] != 0xFF)
             {
@@ -92,12 +92,16 @@ internal sealed record ImageFormat(string Name, string Plugin, bool IsSrgb)
             {
                 at++;
             }
+            else if (at + 4 > bytes.Length)
+            {
+                return false;
+            }
             else
             {
                 at += 2 + BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]);
             }
         }
 
-        return at + 2 <= bytes.Length && bytes[at] == 0xFF && bytes[at + 1] == 0xD9;
+        return false;
     }
 }
