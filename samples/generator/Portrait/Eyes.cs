@@ -1,0 +1,49 @@
+using System.Numerics;
+
+namespace MoSar.Samples.Portrait;
+
+/// <summary>An eyeball: sclera, limbus and iris by the angle from the gaze, and the cornea's own curvature for highlights. Millimetres.</summary>
+internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed)
+{
+    private const float IrisAngle = 0.50f;
+
+    // A cornea of 7.8 mm whose centre lies in front of the eyeball's.
+    private readonly Vector3 _cornea = centre + (gaze * radius * 0.40f);
+
+    public Vector3 Albedo(Vector3 p, Vector3 towardsLight)
+    {
+        var d = Vector3.Normalize(p - centre);
+        var angle = MathF.Acos(Math.Clamp(Vector3.Dot(d, gaze), -1, 1));
+        var right = Vector3.Normalize(Vector3.Cross(Vector3.UnitY, gaze));
+        var up = Vector3.Cross(gaze, right);
+        var around = MathF.Atan2(Vector3.Dot(d, up), Vector3.Dot(d, right));
+
+        var vein = Curve.Smooth(0.40f, 0.75f, MathF.Abs(Noise.Fractal(d * 14f, 3, seed))) * Curve.Smooth(IrisAngle + 0.10f, 1.2f, angle);
+        var sclera = Curve.Mix(new(0.70f, 0.66f, 0.62f), new(0.62f, 0.40f, 0.35f), (0.22f * vein) + (0.45f * Curve.Smooth(0.75f, 1.25f, angle)));
+        var r = angle / IrisAngle;
+        if (r > 1.15f)
+        {
+            return sclera;
+        }
+
+        var fibre = Noise.Fractal(new Vector3(MathF.Cos(around) * 9f, MathF.Sin(around) * 9f, r * 1.4f), 4, seed + 10);
+        var iris = Curve.Mix(new(0.105f, 0.135f, 0.095f), new(0.25f, 0.145f, 0.06f), Curve.Smooth(0.72f, 0.42f, r + (0.18f * fibre)));
+        iris *= 1 + (1.0f * fibre);
+
+        // Light that enters at one side of the cornea gathers on the other.
+        var caustic = MathF.Max(0, -Vector3.Dot(d - (gaze * Vector3.Dot(d, gaze)), towardsLight)) / MathF.Sin(IrisAngle);
+        iris *= 0.85f + (1.1f * caustic);
+        iris *= 1 - (0.80f * Curve.Smooth(0.82f, 1.0f, r));
+        var pupil = Curve.Smooth(0.37f, 0.33f, r);
+        iris = Curve.Mix(iris, new(0.004f), pupil);
+        return Curve.Mix(iris, sclera, Curve.Smooth(0.94f, 1.12f, r));
+    }
+
+    public Vector3 Normal(Vector3 p)
+    {
+        var ball = Vector3.Normalize(p - centre);
+        var angle = MathF.Acos(Math.Clamp(Vector3.Dot(ball, gaze), -1, 1));
+        var cornea = Vector3.Normalize(p - _cornea);
+        return Vector3.Normalize(Curve.Mix(cornea, ball, Curve.Smooth(IrisAngle * 0.85f, IrisAngle * 1.25f, angle)));
+    }
+}
