@@ -21,6 +21,46 @@ public static class ProceduralEnvironments
 
     public static IReadOnlyCollection<string> Names => Radiances.Keys;
 
+    /// <summary>An environment as a picture, normalised as said above.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="width">Pixels around; the picture is half as high.</param>
+    /// <exception cref="MoSarException">No such environment.</exception>
+    public static EnvironmentMap Make(string name, int width = 256)
+    {
+        var radiance = Radiance(name);
+        var map = new EnvironmentMap(new Image(width, width / 2, 3));
+        Parallel.For(0, width / 2, y =>
+        {
+            for (var x = 0; x < width; x++)
+            {
+                // Four samples a texel keep thin bars and the sun's rim from beating with the grid.
+                var sum = Vector3.Zero;
+                for (var s = 0; s < 4; s++)
+                {
+                    sum += radiance(map.Direction((x + 0.25f + (0.5f * (s & 1))) / width, (y + 0.25f + (0.5f * (s >> 1))) / (width / 2f)));
+                }
+
+                (sum * 0.25f).CopyTo(map.Pixels.Pixels.AsSpan(((y * width) + x) * 3, 3));
+            }
+        });
+
+        var light = map.ToSphericalHarmonics(2);
+        var mean = 0f;
+        for (var heading = 0; heading < 16; heading++)
+        {
+            var (sin, cos) = MathF.SinCos(heading * MathF.Tau / 16);
+            mean += Vector3.Dot(SphericalHarmonics.Irradiance(light, new Vector3(sin, 0, cos)), new Vector3(0.2126f, 0.7152f, 0.0722f)) / (16 * MathF.PI);
+        }
+
+        var pixels = map.Pixels.Pixels;
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = MathF.Max(0, pixels[i] / mean);
+        }
+
+        return map;
+    }
+
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <returns>Radiance from a unit direction, linear Rec.709, not normalised.</returns>
     /// <exception cref="MoSarException">No such environment.</exception>

@@ -1,0 +1,90 @@
+using System.Numerics;
+
+namespace MoSar.Graphics;
+
+/// <summary>Shading points with what drawing needs besides.</summary>
+internal sealed class SurfaceSamples(int count)
+{
+    public int Count { get; } = count;
+
+    public ShadingPoints Points { get; } = new(new float[count * 3], new float[count], new float[count], new float[count], new float[count * 3], new float[count * 3]);
+
+    /// <summary>Opacity: the neck's lower end fades.</summary>
+    public float[] Alpha { get; } = new float[count];
+
+    /// <summary>The eye's outer normal, zero off the eyes.</summary>
+    public Vector3[] Cornea { get; } = new Vector3[count];
+}
+
+/// <summary>Finds which point of a head each pixel shows and looks its maps up there.</summary>
+internal sealed class SurfaceSampler
+{
+    // A cornea is 7.8 mm in radius on an eye of 12, and its centre lies in front of the eye's.
+    private const float CorneaOffset = 0.40f;
+
+    private readonly AvatarScene _scene;
+    private readonly Vector3[] _normals;
+    private readonly Vector3[] _tangents;
+    private readonly Eyeball[] _balls;
+    private readonly int[] _ballOf;
+    private readonly float _low;
+    private readonly float _height;
+
+    public SurfaceSampler(AvatarScene scene)
+    {
+        _scene = scene;
+        (_normals, _tangents) = Frames(scene);
+        (_balls, _ballOf) = Eyeballs.Find(scene.Positions, scene.Triangles);
+        _low = scene.Positions.Min(p => p.Y);
+        _height = scene.Positions.Max(p => p.Y) - _low;
+    }
+
+    /// <summary>Fills samples with points first, first+1, … of the covered pixels.</summary>
+    public void Sample(PinholeCamera camera, List<int> covered, int first, int[] triangle, Vector2[] barycentric, SurfaceSamples samples)
+    {
+        var eye = camera.Centre;
+        var maps = _scene.Maps;
+        var diffuse = maps["diffuse"].Pixels;
+        Image? Of(string name) => maps.Contains(name) ? maps[name].Pixels : null;
+        var (specular, occlusion, translucency, relief) = (Of("specular"), Of("ambient_occlusion"), Of("translucency"), Of("normal"));
+        Parallel.For(0, (samples.Count + 1023) / 1024, chunk =>
+        {
+            for (var k = chunk * 1024; k < Math.Min(samples.Count, (chunk + 1) * 1024); k++)
+            {
+                var pixel = covered[first + k];
+                var t = triangle[pixel];
+                var weights = new Vector3(1 - barycentric[pixel].X - barycentric[pixel].Y, barycentric[pixel].X, barycentric[pixel].Y);
+                var (position, normal, tangent, uv) = Interpolate(t, weights);
+                var view = Vector3.Normalize(eye - position);
+                var ball = _ballOf[t];
+                var points = samples.Points;
+                if (relief is not null && ball < 0)
+                {
+                    var m = relief.Bilinear(uv);
+                    var flat = tangent - (normal * Vector3.Dot(normal, tangent));
+                    var x = flat.LengthSquared() > 1e-12f ? Vector3.Normalize(flat) : Vector3.Zero;
+                    var y = Vector3.Cross(normal, x) * _handedness[t];
+                    normal = Vector3.Normalize((m.X * x) + (m.Y * y) + (MathF.Max(m.Z, 0.05f) * normal));
+                }
+
+                diffuse.Bilinear(uv).CopyTo(points.Albedo.AsSpan(k * 3, 3));
+                points.Specular[k] = ball >= 0 ? 0 : specular?.BilinearOne(uv) ?? 0.028f;
+                points.Occlusion[k] = occlusion?.BilinearOne(uv) ?? 1;
+                points.Translucency[k] = ball >= 0 ? 0 : translucency?.BilinearOne(uv) ?? 0;
+                normal.CopyTo(points.Normals.AsSpan(k * 3, 3));
+                view.CopyTo(points.Views.AsSpan(k * 3, 3));
+                var fade = Math.Clamp((position.Y - _low - (0.005f * _height)) / (0.11f * _height), 0, 1);
+                samples.Alpha[k] = fade * fade * (3 - (2 * fade));
+                samples.Cornea[k] = ball < 0 ? Vector3.Zero : Cornea(_balls[ball], position);
+            }
+        });
+    }
+
+    private static Vector3 Cornea(Eyeball ball, Vector3 position)
+    {
+        var outward = Vector3.Normalize(position - ball.Centre);
+        var front = Math.Clamp((outward.Z - 0.84f) / 0.06f, 0, 1);
+        var cornea = Vector3.Normalize(position - ball.Centre - new Vector3(0, 0, CorneaOffset * ball.Radius));
+        return Vector3.Normalize(Vector3.Lerp(outward, cornea, front));
+    }
+}
