@@ -23,6 +23,8 @@ internal sealed class SoftBox
 
     public Vector3 Radiance { get; }
 
+    public Vector3 Towards(Vector3 from) => Vector3.Normalize(_centre - from);
+
     /// <summary>A point of the light for two numbers in [0, 1).</summary>
     public Vector3 Point(float a, float b) => _centre + (((2 * a) - 1) * _u) + (((2 * b) - 1) * _v);
 

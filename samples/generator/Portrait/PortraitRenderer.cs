@@ -19,8 +19,6 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
         (1.40f, new(0.358f, 0.004f, 0f)), (2.70f, new(0.078f, 0f, 0f)),
     ];
 
-    private readonly Dictionary<int, Eye> _eyeOf = [];
-
     /// <returns>Linear picture, not tone-mapped.</returns>
     public Image Render(int width, int height, int samples, Func<Vector2, Vector3> background)
     {
@@ -30,7 +28,7 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
         var cover = new float[width * height];
         Parallel.For(0, height, y =>
         {
-            var row = new Row(width, samples, 4 + lights.Length);
+            var row = new Row(width, samples);
             TraceRow(row, y, width, samples, background);
             for (var x = 0; x < width; x++)
             {
@@ -44,10 +42,10 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
                 }
             }
         });
-        return Scatter(direct, below, albedo, cover, PixelsPerMillimetre(width));
+        return Scatter(direct, below, albedo, cover, PixelsPerMillimetre);
     }
 
-    private float PixelsPerMillimetre(int width) => (float)(camera.Fx / camera.Centre.Length()) * width / width;
+    private float PixelsPerMillimetre => (float)camera.Fx / camera.Centre.Length();
 
     private void TraceRow(Row row, int y, int width, int samples, Func<Vector2, Vector3> background)
     {
@@ -70,12 +68,12 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
             row.Direct[i] = background(pixel);
         }
 
-        rays.Closest(row.Origin, row.Direction, row.Hits, 1f, float.PositiveInfinity);
+        row.Hits = rays.Closest(row.Origin, row.Direction, near: 1, coherent: true);
         var live = row.Live;
         live.Clear();
         for (var i = 0; i < n; i++)
         {
-            if (row.Hits[i].Triangle >= 0)
+            if (row.Hits.Triangle[i] >= 0)
             {
                 row.Points[i] = Surface(row, i);
                 row.Direct[i] = Vector3.Zero;
@@ -94,11 +92,11 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
 
     private Point Surface(Row row, int i)
     {
-        var hit = row.Hits[i];
-        var position = row.Origin[i] + (hit.Distance * row.Direction[i]);
-        var (normal, tint) = scene.At(hit.Triangle, hit.U, hit.V);
+        var triangle = row.Hits.Triangle[i];
+        var position = row.Origin[i] + (row.Hits.Distance[i] * row.Direction[i]);
+        var (normal, tint) = scene.At(triangle, row.Hits.U[i], row.Hits.V[i]);
         var view = -row.Direction[i];
-        switch (scene.MaterialOf(hit.Triangle))
+        switch (scene.MaterialOf(triangle))
         {
             case Material.Skin:
                 var sample = skin.At(position, tint.X);
@@ -106,7 +104,7 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
                 row.Albedo[i] = sample.Albedo;
                 return new Point(Material.Skin, position, Facing(normal, view), Facing(Bumped(position, normal), view), view, sample.Albedo, sample.Specular, sample.Roughness);
             case Material.Eye:
-                var ball = eyes[position.X > 0 == eyes[0].IsLeft ? 0 : 1];
+                var ball = eyes[position.X > 0 ? 0 : 1];
                 return new Point(Material.Eye, position, Facing(normal, view), ball.Normal(position), view, ball.Albedo(position, lights[0].Towards(position)), 0, 0);
             case Material.Mouth:
                 return new Point(Material.Mouth, position, Facing(normal, view), Facing(normal, view), view, new Vector3(0.20f, 0.06f, 0.05f), 0.5f, 0.4f);
@@ -138,28 +136,28 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
     private void Illuminate(Row row, SoftBox light)
     {
         var live = row.Live;
+        var (starts, ways, ends) = (new Vector3[live.Count], new Vector3[live.Count], new float[live.Count]);
         for (var k = 0; k < live.Count; k++)
         {
             var i = live[k];
-            var target = light.Point(row.Rng[i].Next(), row.Rng[i].Next());
-            var start = Start(row.Points[i]);
-            row.ShadowOrigin[k] = start;
-            row.ShadowDirection[k] = target - start;
+            starts[k] = Start(row.Points[i]);
+            ways[k] = light.Point(row.Rng[i].Next(), row.Rng[i].Next()) - starts[k];
+            ends[k] = 1;
         }
 
-        rays.Occluded(row.ShadowOrigin.AsSpan(0, live.Count), row.ShadowDirection.AsSpan(0, live.Count), row.Blocked.AsSpan(0, live.Count), Near / 500f, 1f);
+        var blocked = rays.Occluded(starts, ways, ends, Near / 500);
         for (var k = 0; k < live.Count; k++)
         {
             var i = live[k];
             var point = row.Points[i];
-            var towards = Vector3.Normalize(row.ShadowDirection[k]);
-            var arriving = light.Arriving(row.ShadowOrigin[k], row.ShadowOrigin[k] + row.ShadowDirection[k]);
+            var towards = Vector3.Normalize(ways[k]);
+            var arriving = light.Arriving(starts[k], starts[k] + ways[k]);
             if (point.Material == Material.Hair)
             {
                 // Hair passes some of its light on: a strand in the shade of another is dim, not black.
-                row.Direct[i] += arriving * Hair(point, towards) * (row.Blocked[k] ? 0.22f : 1f);
+                row.Direct[i] += arriving * Hair(point, towards) * (blocked[k] != 0 ? 0.22f : 1f);
             }
-            else if (!row.Blocked[k])
+            else if (blocked[k] == 0)
             {
                 Reflect(row, i, point, towards, arriving);
             }
@@ -239,6 +237,7 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
     private void Surroundings(Row row)
     {
         var live = row.Live;
+        var (starts, ways) = (new Vector3[live.Count], new Vector3[live.Count]);
         for (var k = 0; k < live.Count; k++)
         {
             var i = live[k];
@@ -247,20 +246,20 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
             var (sin, cos) = MathF.SinCos(MathF.Tau * a);
             var r = MathF.Sqrt(b);
             var t = Vector3.Normalize(Vector3.Cross(MathF.Abs(n.Y) < 0.9f ? Vector3.UnitY : Vector3.UnitX, n));
-            row.ShadowOrigin[k] = Start(row.Points[i]);
-            row.ShadowDirection[k] = Vector3.Normalize((r * cos * t) + (r * sin * Vector3.Cross(n, t)) + (MathF.Sqrt(1 - b) * n));
+            starts[k] = Start(row.Points[i]);
+            ways[k] = Vector3.Normalize((r * cos * t) + (r * sin * Vector3.Cross(n, t)) + (MathF.Sqrt(1 - b) * n));
         }
 
-        rays.Closest(row.ShadowOrigin.AsSpan(0, live.Count), row.ShadowDirection.AsSpan(0, live.Count), row.Hits.AsSpan(0, live.Count), Near, float.PositiveInfinity);
+        var hits = rays.Closest(starts, ways, Near);
         for (var k = 0; k < live.Count; k++)
         {
             var i = live[k];
             var point = row.Points[i];
-            var incoming = row.Hits[k].Triangle < 0 ? Around(row.ShadowDirection[k]) : Bounced(row.Hits[k].Triangle);
+            var incoming = hits.Triangle[k] < 0 ? Around(ways[k]) : Bounced(hits.Triangle[k]);
             if (point.Material == Material.Skin)
             {
                 row.Below[i] += incoming;
-                row.Direct[i] += incoming * (0.03f * MathF.Pow(1 - Math.Clamp(Vector3.Dot(point.Normal, point.View), 0, 1), 3) * (row.Hits[k].Triangle < 0 ? 1 : 0));
+                row.Direct[i] += incoming * (0.03f * MathF.Pow(1 - Math.Clamp(Vector3.Dot(point.Normal, point.View), 0, 1), 3) * (hits.Triangle[k] < 0 ? 1 : 0));
             }
             else
             {
@@ -284,36 +283,16 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
     // Wet eyes mirror the soft boxes.
     private void Reflections(Row row)
     {
-        var count = 0;
-        foreach (var i in row.Live)
+        var wet = row.Live.Where(i => row.Points[i].Material == Material.Eye).ToArray();
+        var starts = wet.Select(i => Start(row.Points[i])).ToArray();
+        var ways = wet.Select(i => Vector3.Normalize((2 * Vector3.Dot(row.Points[i].Fine, row.Points[i].View) * row.Points[i].Fine) - row.Points[i].View)).ToArray();
+        var hits = rays.Closest(starts, ways, Near);
+        for (var k = 0; k < wet.Length; k++)
         {
-            var point = row.Points[i];
-            if (point.Material == Material.Eye)
-            {
-                var n = point.Fine;
-                var r = Vector3.Normalize((2 * Vector3.Dot(n, point.View) * n) - point.View);
-                row.ShadowOrigin[count] = Start(point);
-                row.ShadowDirection[count] = r;
-                row.Mirror[count++] = i;
-            }
-        }
-
-        rays.Closest(row.ShadowOrigin.AsSpan(0, count), row.ShadowDirection.AsSpan(0, count), row.Hits.AsSpan(0, count), Near, float.PositiveInfinity);
-        for (var k = 0; k < count; k++)
-        {
-            var i = row.Mirror[k];
+            var i = wet[k];
             var cos = MathF.Max(0, Vector3.Dot(row.Points[i].Fine, row.Points[i].View));
             var fresnel = 0.025f + (0.975f * MathF.Pow(1 - cos, 5));
-            var seen = Bounced(Math.Max(0, row.Hits[k].Triangle));
-            if (row.Hits[k].Triangle < 0)
-            {
-                seen = Around(row.ShadowDirection[k]);
-                foreach (var light in lights)
-                {
-                    seen += light.Seen(row.ShadowOrigin[k], row.ShadowDirection[k]);
-                }
-            }
-
+            var seen = hits.Triangle[k] >= 0 ? Bounced(hits.Triangle[k]) : lights.Aggregate(Around(ways[k]), (sum, light) => sum + light.Seen(starts[k], ways[k]));
             row.Direct[i] += fresnel * Vector3.Min(seen, new Vector3(60));
         }
     }
@@ -408,16 +387,13 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
         public readonly Rng[] Rng = new Rng[width * samples];
         public readonly Vector3[] Origin = new Vector3[width * samples];
         public readonly Vector3[] Direction = new Vector3[width * samples];
-        public readonly Vector3[] ShadowOrigin = new Vector3[width * samples];
-        public readonly Vector3[] ShadowDirection = new Vector3[width * samples];
-        public readonly bool[] Blocked = new bool[width * samples];
-        public readonly int[] Mirror = new int[width * samples];
         public readonly Point[] Points = new Point[width * samples];
         public readonly Vector3[] Direct = new Vector3[width * samples];
         public readonly Vector3[] Below = new Vector3[width * samples];
         public readonly Vector3[] Albedo = new Vector3[width * samples];
         public readonly float[] Cover = new float[width * samples];
-        public readonly RayHit[] Hits = new RayHit[width * samples];
         public readonly List<int> Live = new(width * samples);
+
+        public RayHits Hits { get; set; } = new([], [], [], []);
     }
 }

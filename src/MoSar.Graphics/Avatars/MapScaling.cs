@@ -21,7 +21,9 @@ public static class MapScaling
         var half = new Image(width, height, channels);
         Parallel.For(0, height, y =>
         {
-            var (top, bottom, row) = (image.Row(2 * y), image.Row((2 * y) + 1), half.Row(y));
+            var top = image.Row(2 * y);
+            var bottom = image.Row((2 * y) + 1);
+            var row = half.Row(y);
             for (var x = 0; x < width; x++)
             {
                 for (var c = 0; c < channels; c++)

@@ -25,6 +25,7 @@ internal sealed class SurfaceSampler
     private readonly AvatarScene _scene;
     private readonly Vector3[] _normals;
     private readonly Vector3[] _tangents;
+    private readonly float[] _handedness;
     private readonly Eyeball[] _balls;
     private readonly int[] _ballOf;
     private readonly float _low;
@@ -33,7 +34,8 @@ internal sealed class SurfaceSampler
     public SurfaceSampler(AvatarScene scene)
     {
         _scene = scene;
-        (_normals, _tangents) = Frames(scene);
+        _normals = VertexNormals(scene);
+        (_tangents, _handedness) = Tangents(scene);
         (_balls, _ballOf) = Eyeballs.Find(scene.Positions, scene.Triangles);
         _low = scene.Positions.Min(p => p.Y);
         _height = scene.Positions.Max(p => p.Y) - _low;
@@ -86,5 +88,63 @@ internal sealed class SurfaceSampler
         var front = Math.Clamp((outward.Z - 0.84f) / 0.06f, 0, 1);
         var cornea = Vector3.Normalize(position - ball.Centre - new Vector3(0, 0, CorneaOffset * ball.Radius));
         return Vector3.Normalize(Vector3.Lerp(outward, cornea, front));
+    }
+
+    private (Vector3 Position, Vector3 Normal, Vector3 Tangent, Vector2 Uv) Interpolate(int triangle, Vector3 weights)
+    {
+        int a = _scene.Triangles[triangle * 3], b = _scene.Triangles[(triangle * 3) + 1], c = _scene.Triangles[(triangle * 3) + 2];
+        int ua = _scene.TriangleUvs[triangle * 3], ub = _scene.TriangleUvs[(triangle * 3) + 1], uc = _scene.TriangleUvs[(triangle * 3) + 2];
+        return (
+            (weights.X * _scene.Positions[a]) + (weights.Y * _scene.Positions[b]) + (weights.Z * _scene.Positions[c]),
+            Vector3.Normalize((weights.X * _normals[a]) + (weights.Y * _normals[b]) + (weights.Z * _normals[c])),
+            (weights.X * _tangents[ua]) + (weights.Y * _tangents[ub]) + (weights.Z * _tangents[uc]),
+            (weights.X * _scene.Uvs[ua]) + (weights.Y * _scene.Uvs[ub]) + (weights.Z * _scene.Uvs[uc]));
+    }
+
+    private static Vector3[] VertexNormals(AvatarScene scene)
+    {
+        var normals = new Vector3[scene.Positions.Length];
+        for (var t = 0; t < scene.Triangles.Length; t += 3)
+        {
+            var (a, b, c) = (scene.Triangles[t], scene.Triangles[t + 1], scene.Triangles[t + 2]);
+            var n = Vector3.Cross(scene.Positions[b] - scene.Positions[a], scene.Positions[c] - scene.Positions[a]);
+            normals[a] += n;
+            normals[b] += n;
+            normals[c] += n;
+        }
+
+        for (var i = 0; i < normals.Length; i++)
+        {
+            normals[i] = normals[i].LengthSquared() > 0 ? Vector3.Normalize(normals[i]) : Vector3.UnitZ;
+        }
+
+        return normals;
+    }
+
+    // Per texture coordinate, so that the two sides of a seam keep their own directions. Handedness is +1 where (u, up in the map, outward) is right-handed.
+    private static (Vector3[] Tangents, float[] Handedness) Tangents(AvatarScene scene)
+    {
+        var tangents = new Vector3[scene.Uvs.Length];
+        var handedness = new float[scene.Triangles.Length / 3];
+        for (var t = 0; t < scene.Triangles.Length; t += 3)
+        {
+            var (p, q, r) = (scene.Positions[scene.Triangles[t]], scene.Positions[scene.Triangles[t + 1]], scene.Positions[scene.Triangles[t + 2]]);
+            var (u, v, w) = (scene.Uvs[scene.TriangleUvs[t]], scene.Uvs[scene.TriangleUvs[t + 1]], scene.Uvs[scene.TriangleUvs[t + 2]]);
+            var (e, f, g, h) = (q - p, r - p, v - u, w - u);
+            var area = (g.X * h.Y) - (g.Y * h.X);
+
+            // v grows downwards: a triangle that is counter-clockwise on screen has negative area here.
+            handedness[t / 3] = area <= 0 ? 1 : -1;
+            if (MathF.Abs(area) > 1e-12f)
+            {
+                var tangent = Vector3.Normalize(((e * h.Y) - (f * g.Y)) / area) * MathF.Abs(area);
+                for (var k = 0; k < 3; k++)
+                {
+                    tangents[scene.TriangleUvs[t + k]] += tangent;
+                }
+            }
+        }
+
+        return (tangents, handedness);
     }
 }

@@ -1,0 +1,191 @@
+using System.Numerics;
+using MoSar.Faces;
+using MoSar.Graphics;
+
+namespace MoSar.Samples.Portrait;
+
+/// <summary>
+/// The project's own test person: nobody's photograph, nobody's texture. The face model with a chosen identity and a slight smile; skin,
+/// eyes, hair and clothes are computed (see <see cref="Skin"/>, <see cref="Eye"/>, <see cref="Barber"/>, <see cref="Clothing"/>).
+/// </summary>
+public static class DemoPortrait
+{
+    private const int Width = 1024;
+    private const int Height = 1280;
+    private const float Distance = 1250;
+
+    /// <param name="modelPath">face.safetensors.</param>
+    /// <param name="scale">1 for the shipped picture; less for a quick look.</param>
+    /// <returns>Linear display light, 1024·scale × 1280·scale.</returns>
+    public static Image Render(string modelPath, float scale = 1) => Render(FaceModel.Load(modelPath), scale);
+
+    public static Image Render(FaceModel model, float scale = 1)
+    {
+        var identity = Identity(model);
+        var positions = model.Positions(identity, Smile(model));
+        var (width, height) = ((int)(Width * scale), (int)(Height * scale));
+        var marks = model.Template.Landmarks.Select(l => On(l, model.Template.Triangles, positions)).ToArray();
+        var (scene, eyes, camera) = Compose(model, identity, positions, marks, width, height);
+        using var rays = new RayScene(scene.Positions, scene.Triangles);
+        var samples = scale >= 1 ? 25 : 9;
+        var picture = new PortraitRenderer(scene, rays, new Skin(marks), eyes, Lights(marks[30], camera), camera).Render(width, height, samples, p => Background(p / new Vector2(width, height)));
+        return Finish(picture);
+    }
+
+    private static float[] Identity(FaceModel model)
+    {
+        var identity = new float[Math.Min(24, model.IdentityCount)];
+        var rng = new Rng(2024);
+        for (var i = 0; i < identity.Length; i++)
+        {
+            identity[i] = Math.Clamp(0.75f * rng.Normal(), -1.4f, 1.4f);
+        }
+
+        return identity;
+    }
+
+    private static float[] Smile(FaceModel model)
+    {
+        var expression = new float[model.ExpressionCount];
+        foreach (var (name, weight) in ((string, float)[])
+        [
+            ("mouthSmileLeft", 0.36f), ("mouthSmileRight", 0.32f), ("cheekSquintLeft", 0.16f), ("cheekSquintRight", 0.16f), ("mouthDimpleLeft", 0.12f), ("mouthDimpleRight", 0.12f),
+        ])
+        {
+            if (model.ExpressionIndex(name) is >= 0 and var index)
+            {
+                expression[index] = weight;
+            }
+        }
+
+        return expression;
+    }
+
+    private static (Scene Scene, Eye[] Eyes, PinholeCamera Camera) Compose(FaceModel model, float[] identity, Vector3[] positions, Vector3[] marks, int width, int height)
+    {
+        var template = model.Template;
+        var (values, stride) = (new float[template.VertexCount * 5], 5);
+        var (ears, socket) = (Region(template, "ears"), Region(template, "mouth_socket"));
+        var eyeballs = Region(template, "eyeballs");
+        for (var i = 0; i < template.VertexCount; i++)
+        {
+            positions[i].CopyTo(values.AsSpan(i * stride));
+            values[(i * stride) + 3] = ears[i];
+            values[(i * stride) + 4] = eyeballs[i] > 0.5f ? 2 : socket[i] + Region(template, "eye_sockets")[i] > 0.5f ? 1 : 0;
+        }
+
+        var surface = Subdivision.Refine(new Subdivision.Surface(template.Faces, values, stride));
+        surface = Subdivision.Refine(surface);
+        var fine = Enumerable.Range(0, surface.VertexCount).Select(surface.Position).ToArray();
+        var triangles = Triangulate(surface.Faces);
+        float Kind(int t) => Enumerable.Range(0, 3).Max(k => surface.Values[(triangles[(t * 3) + k] * stride) + 4]);
+        var tints = Enumerable.Range(0, fine.Length).Select(i => new Vector3(surface.Values[(i * stride) + 3], 0, 0)).ToArray();
+
+        var target = (0.5f * (marks[27] + marks[8])) + new Vector3(0, 8, -60);
+        var camera = Camera(target, width, height);
+        var scene = new Scene();
+        scene.AddMesh(fine, triangles, t => Kind(t) > 1.5f ? Material.Eye : Kind(t) > 0.5f ? Material.Mouth : Material.Skin, tints);
+
+        using (var bare = new RayScene(fine, triangles))
+        {
+            var crown = new Vector3(0, marks[27].Y + 8, marks[27].Z - 95);
+            var barber = new Barber(new HeadSurface(bare, fine, triangles, crown), marks);
+            foreach (var strand in barber.Hair(52000).Concat(barber.Brows()).Concat(barber.Lashes()))
+            {
+                scene.AddStrand(strand, camera.Centre);
+            }
+        }
+
+        AddPullover(scene, fine, surface, marks, camera);
+        var (left, right) = model.EyeCentres(identity);
+        return (scene, [MakeEye(left, positions, eyeballs, camera, 1), MakeEye(right, positions, eyeballs, camera, 2)], camera);
+    }
+
+    private static void AddPullover(Scene scene, Vector3[] fine, Subdivision.Surface surface, Vector3[] marks, PinholeCamera camera)
+    {
+        // The collar sits where the neck of the template still goes down straight.
+        var lowest = fine.Min(p => p.Y);
+        var y = MathF.Max(lowest + 14, marks[8].Y - 78);
+        var ring = fine.Where(p => MathF.Abs(p.Y - y) < 3).ToArray();
+        var (low, high) = (ring.Aggregate(Vector3.Min), ring.Aggregate(Vector3.Max));
+        var centre = new Vector3(0, y, (low.Z + high.Z) / 2);
+        var towards = camera.Centre - centre;
+        var (positions, triangles, tints) = Clothing.Pullover(
+            centre, new Vector2((high.X - low.X) / 2, (high.Z - low.Z) / 2), 0.75f * MathF.Atan2(towards.X, towards.Z), new Vector3(0.040f, 0.075f, 0.105f));
+        scene.AddMesh(positions, triangles, _ => Material.Cloth, tints);
+    }
+
+    private static Eye MakeEye(Vector3 centre, Vector3[] positions, float[] eyeballs, PinholeCamera camera, uint seed)
+    {
+        var radius = Enumerable.Range(0, positions.Length).Where(i => eyeballs[i] > 0.5f && positions[i].X > 0 == centre.X > 0).Select(i => Vector3.Distance(positions[i], centre)).Order().ToArray();
+        return new Eye(centre, radius[radius.Length / 2], Vector3.Normalize(Vector3.Lerp(Vector3.UnitZ, Vector3.Normalize(camera.Centre - centre), 0.9f)), seed);
+    }
+
+    // The head is turned a little to its left and tilted; lights and background belong to the camera.
+    private static PinholeCamera Camera(Vector3 target, int width, int height)
+    {
+        var turn = Matrix4x4.CreateFromYawPitchRoll(0.21f, -0.015f, -0.045f);
+        double[] rotation = [turn.M11, turn.M21, turn.M31, turn.M12, turn.M22, turn.M32, turn.M13, turn.M23, turn.M33];
+        var focal = 3.55 * height;
+        var camera = new PinholeCamera(focal, focal, width * 0.5, height * 0.47, rotation, Vector3.Zero);
+        return camera with { Translation = new Vector3(0, 0, -Distance) - camera.ToCamera(target) };
+    }
+
+    private static SoftBox[] Lights(Vector3 face, PinholeCamera camera)
+    {
+        Vector3 At(float x, float y, float z) => face + camera.RotateBack(new Vector3(x, y, z));
+        return
+        [
+            new SoftBox(At(-720, 430, 760), face, 330, 400, new Vector3(9.2f, 8.9f, 8.5f)),
+            new SoftBox(At(950, 60, 640), face, 520, 600, new Vector3(0.62f, 0.64f, 0.68f)),
+            new SoftBox(At(640, 420, -620), face, 120, 380, new Vector3(9.5f, 9.8f, 10.3f)),
+            new SoftBox(At(-500, 760, -560), face, 260, 200, new Vector3(4.5f, 4.5f, 4.6f)),
+        ];
+    }
+
+    private static Vector3 Background(Vector2 p)
+    {
+        var glow = MathF.Exp(-(p - new Vector2(0.36f, 0.42f)).LengthSquared() / 0.30f);
+        var mottle = 0.06f * Noise.Fractal(new Vector3(p * 2.6f, 0.5f), 3, 701);
+        return Curve.Mix(new(0.036f, 0.042f, 0.050f), new(0.150f, 0.165f, 0.175f), glow) * (1 + mottle);
+    }
+
+    private static Image Finish(Image picture)
+    {
+        var result = new Image(picture.Width, picture.Height, 3);
+        for (var y = 0; y < picture.Height; y++)
+        {
+            for (var x = 0; x < picture.Width; x++)
+            {
+                // A sensor's grain, a little more in the shade.
+                var rng = new Rng((uint)((y * picture.Width) + x));
+                var colour = ToneCurve.Apply(picture.Rgb(x, y));
+                colour += 0.010f * Vector3.SquareRoot(Vector3.Max(colour, new Vector3(0.0005f))) * new Vector3(rng.Normal(), rng.Normal(), rng.Normal());
+                Vector3.Max(Vector3.Zero, colour).CopyTo(result.Pixels.AsSpan(((y * picture.Width) + x) * 3, 3));
+            }
+        }
+
+        return result;
+    }
+
+    private static float[] Region(FaceTemplate template, string name) =>
+        template.Regions.TryGetValue(name, out var weights) ? weights : new float[template.VertexCount];
+
+    private static int[] Triangulate(int[] quads)
+    {
+        var triangles = new int[quads.Length / 4 * 6];
+        for (var f = 0; f < quads.Length / 4; f++)
+        {
+            var (a, b, c, d) = (quads[f * 4], quads[(f * 4) + 1], quads[(f * 4) + 2], quads[(f * 4) + 3]);
+            ((ReadOnlySpan<int>)[a, b, c, a, c, d]).CopyTo(triangles.AsSpan(f * 6));
+        }
+
+        return triangles;
+    }
+
+    private static Vector3 On(SurfacePoint point, int[] triangles, Vector3[] positions)
+    {
+        var t = point.Triangle * 3;
+        return (point.Barycentric.X * positions[triangles[t]]) + (point.Barycentric.Y * positions[triangles[t + 1]]) + (point.Barycentric.Z * positions[triangles[t + 2]]);
+    }
+}
