@@ -27,7 +27,7 @@ public static class DemoPortrait
         var marks = model.Template.Landmarks.Select(l => On(l, model.Template.Triangles, positions)).ToArray();
         var (scene, eyes, camera) = Compose(model, identity, positions, marks, width, height);
         using var rays = new RayScene(scene.Positions, scene.Triangles);
-        var samples = scale >= 1 ? 25 : 9;
+        var samples = scale >= 1 ? 16 : 4;
         var picture = new PortraitRenderer(scene, rays, new Skin(marks), eyes, Lights(marks[30], camera), camera).Render(width, height, samples, p => Background(p / new Vector2(width, height)));
         return Finish(picture);
     }
@@ -49,7 +49,7 @@ public static class DemoPortrait
         var expression = new float[model.ExpressionCount];
         foreach (var (name, weight) in ((string, float)[])
         [
-            ("mouthSmileLeft", 0.36f), ("mouthSmileRight", 0.32f), ("cheekSquintLeft", 0.16f), ("cheekSquintRight", 0.16f), ("mouthDimpleLeft", 0.12f), ("mouthDimpleRight", 0.12f),
+            ("mouthSmileLeft", 0.46f), ("mouthSmileRight", 0.40f), ("cheekSquintLeft", 0.25f), ("cheekSquintRight", 0.25f), ("mouthDimpleLeft", 0.12f), ("mouthDimpleRight", 0.12f),
         ])
         {
             if (model.ExpressionIndex(name) is >= 0 and var index)
@@ -96,22 +96,29 @@ public static class DemoPortrait
             }
         }
 
-        AddPullover(scene, fine, surface, marks, camera);
+        AddPullover(scene, fine, marks, camera);
         var (left, right) = model.EyeCentres(identity);
         return (scene, [MakeEye(left, positions, eyeballs, camera, 1), MakeEye(right, positions, eyeballs, camera, 2)], camera);
     }
 
-    private static void AddPullover(Scene scene, Vector3[] fine, Subdivision.Surface surface, Vector3[] marks, PinholeCamera camera)
+    private static void AddPullover(Scene scene, Vector3[] fine, Vector3[] marks, PinholeCamera camera)
     {
-        // The collar sits where the neck of the template still goes down straight.
+        // The collar sits a little below the narrowest part of the neck, wherever the template's skin ends further down.
         var lowest = fine.Min(p => p.Y);
-        var y = MathF.Max(lowest + 14, marks[8].Y - 78);
-        var ring = fine.Where(p => MathF.Abs(p.Y - y) < 3).ToArray();
-        var (low, high) = (ring.Aggregate(Vector3.Min), ring.Aggregate(Vector3.Max));
+        (Vector3 Low, Vector3 High) Ring(float y)
+        {
+            var ring = fine.Where(p => MathF.Abs(p.Y - y) < 3 && p.Z < marks[8].Z - 20).DefaultIfEmpty(new Vector3(0, y, 0)).ToArray();
+            return (ring.Aggregate(Vector3.Min), ring.Aggregate(Vector3.Max));
+        }
+
+        var narrowest = Enumerable.Range(0, 24).Select(i => marks[8].Y - 22 - (3f * i)).Where(y => y > lowest + 8)
+            .MinBy(y => Ring(y) is var (l, h) && h.X - l.X > 40 ? h.X - l.X : float.MaxValue);
+        var y = MathF.Max(lowest + 10, narrowest - 16);
+        var (low, high) = Ring(y);
         var centre = new Vector3(0, y, (low.Z + high.Z) / 2);
         var towards = camera.Centre - centre;
         var (positions, triangles, tints) = Clothing.Pullover(
-            centre, new Vector2((high.X - low.X) / 2, (high.Z - low.Z) / 2), 0.75f * MathF.Atan2(towards.X, towards.Z), new Vector3(0.040f, 0.075f, 0.105f));
+            centre, new Vector2((high.X - low.X) / 2, MathF.Max((high.Z - low.Z) / 2, 0.42f * (high.X - low.X))), 0.75f * MathF.Atan2(towards.X, towards.Z), new Vector3(0.040f, 0.075f, 0.105f));
         scene.AddMesh(positions, triangles, _ => Material.Cloth, tints);
     }
 
@@ -126,8 +133,8 @@ public static class DemoPortrait
     {
         var turn = Matrix4x4.CreateFromYawPitchRoll(0.21f, -0.015f, -0.045f);
         double[] rotation = [turn.M11, turn.M21, turn.M31, turn.M12, turn.M22, turn.M32, turn.M13, turn.M23, turn.M33];
-        var focal = 3.55 * height;
-        var camera = new PinholeCamera(focal, focal, width * 0.5, height * 0.47, rotation, Vector3.Zero);
+        var focal = 2.95 * height;
+        var camera = new PinholeCamera(focal, focal, width * 0.5, height * 0.485, rotation, Vector3.Zero);
         return camera with { Translation = new Vector3(0, 0, -Distance) - camera.ToCamera(target) };
     }
 
@@ -138,8 +145,8 @@ public static class DemoPortrait
         [
             new SoftBox(At(-720, 430, 760), face, 330, 400, new Vector3(9.2f, 8.9f, 8.5f)),
             new SoftBox(At(950, 60, 640), face, 520, 600, new Vector3(0.62f, 0.64f, 0.68f)),
-            new SoftBox(At(640, 420, -620), face, 120, 380, new Vector3(9.5f, 9.8f, 10.3f)),
-            new SoftBox(At(-500, 760, -560), face, 260, 200, new Vector3(4.5f, 4.5f, 4.6f)),
+            new SoftBox(At(640, 420, -620), face, 120, 380, new Vector3(5.0f, 5.2f, 5.5f)),
+            new SoftBox(At(-500, 760, -560), face, 260, 200, new Vector3(3.2f, 3.2f, 3.3f)),
         ];
     }
 

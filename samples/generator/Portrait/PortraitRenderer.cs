@@ -228,8 +228,8 @@ internal sealed class PortraitRenderer(Scene scene, RayScene rays, Skin skin, Ey
         }
 
         var diffuse = point.Albedo * (0.34f * sinL);
-        var first = new Vector3(0.0115f * Lobe(-0.05f, 0.14f) * sinV);
-        var second = Vector3.SquareRoot(point.Albedo) * (0.030f * Lobe(0.08f, 0.26f) * sinV);
+        var first = new Vector3(0.0042f * Lobe(-0.05f, 0.14f) * sinV);
+        var second = Vector3.SquareRoot(point.Albedo) * (0.022f * Lobe(0.08f, 0.26f) * sinV);
         return diffuse + first + second;
     }
 

@@ -10,7 +10,7 @@ internal sealed record Strand(Vector3[] Points, float Width, Vector3 Albedo);
 /// <summary>Grows the head's hair, brows and lashes on a given surface.</summary>
 internal sealed class Barber(HeadSurface head, Vector3[] marks)
 {
-    private static readonly Vector3 Brown = new(0.072f, 0.042f, 0.025f);
+    private static readonly Vector3 Brown = new(0.040f, 0.022f, 0.0125f);
 
     /// <summary>Short hair, parted at the person's left and swept over: clumps of strands that follow their clump's guide towards the tip.</summary>
     public IEnumerable<Strand> Hair(int count)
@@ -70,7 +70,7 @@ internal sealed class Barber(HeadSurface head, Vector3[] marks)
                 var lean = (0.95f * (1 - Curve.Smooth(0f, 0.30f, t))) - (0.42f * across * Curve.Smooth(0.1f, 0.5f, t)) + (0.14f * rng.Normal());
                 var direction = Vector3.Normalize(along + (Vector3.UnitY * lean));
                 var length = rng.Range(5.5f, 9f) * (1 - (0.35f * Curve.Smooth(0.6f, 1f, t)));
-                yield return Bent(root.Point, Vector3.Normalize(direction + (0.30f * root.Normal)), direction - (0.16f * root.Normal), length, 6, 0.13f, Tint(ref rng, 0.85f));
+                yield return Bent(root.Point, Vector3.Normalize(direction + (0.30f * root.Normal)), direction - (0.16f * root.Normal), length, 6, 0.13f, Tint(ref rng, 0.55f));
             }
         }
     }
@@ -161,7 +161,7 @@ internal sealed class Barber(HeadSurface head, Vector3[] marks)
     private static Vector3 Tint(ref Rng rng, float scale)
     {
         var light = MathF.Exp(0.22f * rng.Normal());
-        return Curve.Mix(Brown, new Vector3(0.13f, 0.075f, 0.04f), 0.35f * rng.Next()) * (light * scale);
+        return Curve.Mix(Brown, new Vector3(0.075f, 0.040f, 0.020f), 0.35f * rng.Next()) * (light * scale);
     }
 
     private static Strand Bent(Vector3 root, Vector3 start, Vector3 end, float length, int segments, float width, Vector3 albedo)

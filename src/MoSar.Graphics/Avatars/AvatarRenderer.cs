@@ -99,8 +99,8 @@ public sealed class AvatarRenderer
 
     private Image Draw(AvatarView view, CancellationToken cancellation, Backdrop? backdrop, Action<SurfaceSamples, float[]> shade)
     {
-        var fine = view.Scaled(Supersampling);
-        var (triangle, barycentric) = _surface.Visible(fine, cancellation);
+        var buffer = _surface.Visible(view, Supersampling, cancellation);
+        var triangle = buffer.Triangle;
         var covered = new List<int>(triangle.Length / 2);
         for (var i = 0; i < triangle.Length; i++)
         {
@@ -122,7 +122,7 @@ public sealed class AvatarRenderer
                 samples = new SurfaceSamples(count);
             }
 
-            _surface.Sample(fine.Camera, covered, first, triangle, barycentric, samples);
+            _surface.Sample(view.Camera, covered, first, buffer, samples);
             var shaded = new float[count * 3];
             shade(samples, shaded);
             for (var k = 0; k < count; k++)

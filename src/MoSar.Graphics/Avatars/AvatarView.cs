@@ -42,8 +42,4 @@ public sealed record AvatarView(PinholeCamera Camera, int Width, int Height)
         var camera = new PinholeCamera(focal, focal, width / 2.0, height / 2.0, rotation, Vector3.Zero);
         return new AvatarView(camera with { Translation = -camera.ToCamera(target) + new Vector3(0, 0, -Distance) }, width, height);
     }
-
-    /// <summary>The same view on a finer or coarser grid of pixels.</summary>
-    public AvatarView Scaled(int factor) => new(
-        Camera with { Fx = Camera.Fx * factor, Fy = Camera.Fy * factor, Cx = Camera.Cx * factor, Cy = Camera.Cy * factor }, Width * factor, Height * factor);
 }

@@ -24,8 +24,7 @@ internal sealed class SurfaceSampler
 
     private readonly AvatarScene _scene;
     private readonly Vector3[] _normals;
-    private readonly Vector3[] _tangents;
-    private readonly float[] _handedness;
+    private readonly Vector4[] _tangents;
     private readonly Eyeball[] _balls;
     private readonly int[] _ballOf;
     private readonly float _low;
@@ -34,15 +33,19 @@ internal sealed class SurfaceSampler
     public SurfaceSampler(AvatarScene scene)
     {
         _scene = scene;
-        _normals = VertexNormals(scene);
-        (_tangents, _handedness) = Tangents(scene);
+        _normals = MeshNormals.AngleWeighted(scene.Positions, scene.Triangles);
+        _tangents = MeshTangents.PerUv(scene.Positions, _normals, scene.Uvs, scene.Triangles, scene.TriangleUvs);
         (_balls, _ballOf) = Eyeballs.Find(scene.Positions, scene.Triangles);
         _low = scene.Positions.Min(p => p.Y);
         _height = scene.Positions.Max(p => p.Y) - _low;
     }
 
-    /// <summary>Fills samples with points first, first+1, … of the covered pixels.</summary>
-    public void Sample(PinholeCamera camera, List<int> covered, int first, int[] triangle, Vector2[] barycentric, SurfaceSamples samples)
+    /// <summary>What a view shows, on a grid of <paramref name="supersample"/>² samples a pixel.</summary>
+    public RasterBuffer Visible(AvatarView view, int supersample, CancellationToken cancellation) =>
+        Rasterizer.Draw(view.Camera, _scene.Positions, _scene.Triangles, view.Width, view.Height, supersample, cancellation);
+
+    /// <summary>Fills samples with the points of covered[first], covered[first + 1] …</summary>
+    public void Sample(PinholeCamera camera, List<int> covered, int first, RasterBuffer buffer, SurfaceSamples samples)
     {
         var eye = camera.Centre;
         var maps = _scene.Maps;
@@ -54,25 +57,25 @@ internal sealed class SurfaceSampler
             for (var k = chunk * 1024; k < Math.Min(samples.Count, (chunk + 1) * 1024); k++)
             {
                 var pixel = covered[first + k];
-                var t = triangle[pixel];
-                var weights = new Vector3(1 - barycentric[pixel].X - barycentric[pixel].Y, barycentric[pixel].X, barycentric[pixel].Y);
-                var (position, normal, tangent, uv) = Interpolate(t, weights);
+                var t = buffer.Triangle[pixel];
+                var (position, normal, tangent, uv) = Interpolate(t, buffer.Barycentric(pixel));
                 var view = Vector3.Normalize(eye - position);
                 var ball = _ballOf[t];
                 var points = samples.Points;
                 if (relief is not null && ball < 0)
                 {
-                    var m = relief.Bilinear(uv);
-                    var flat = tangent - (normal * Vector3.Dot(normal, tangent));
+                    var m = Colour(relief, uv);
+                    var along = new Vector3(tangent.X, tangent.Y, tangent.Z);
+                    var flat = along - (normal * Vector3.Dot(normal, along));
                     var x = flat.LengthSquared() > 1e-12f ? Vector3.Normalize(flat) : Vector3.Zero;
-                    var y = Vector3.Cross(normal, x) * _handedness[t];
+                    var y = Vector3.Cross(normal, x) * tangent.W;
                     normal = Vector3.Normalize((m.X * x) + (m.Y * y) + (MathF.Max(m.Z, 0.05f) * normal));
                 }
 
-                diffuse.Bilinear(uv).CopyTo(points.Albedo.AsSpan(k * 3, 3));
-                points.Specular[k] = ball >= 0 ? 0 : specular?.BilinearOne(uv) ?? 0.028f;
-                points.Occlusion[k] = occlusion?.BilinearOne(uv) ?? 1;
-                points.Translucency[k] = ball >= 0 ? 0 : translucency?.BilinearOne(uv) ?? 0;
+                Colour(diffuse, uv).CopyTo(points.Albedo.AsSpan(k * 3, 3));
+                points.Specular[k] = ball >= 0 ? 0 : Value(specular, uv, 0.028f);
+                points.Occlusion[k] = Value(occlusion, uv, 1);
+                points.Translucency[k] = ball >= 0 ? 0 : Value(translucency, uv, 0);
                 normal.CopyTo(points.Normals.AsSpan(k * 3, 3));
                 view.CopyTo(points.Views.AsSpan(k * 3, 3));
                 var fade = Math.Clamp((position.Y - _low - (0.005f * _height)) / (0.11f * _height), 0, 1);
@@ -90,61 +93,30 @@ internal sealed class SurfaceSampler
         return Vector3.Normalize(Vector3.Lerp(outward, cornea, front));
     }
 
-    private (Vector3 Position, Vector3 Normal, Vector3 Tangent, Vector2 Uv) Interpolate(int triangle, Vector3 weights)
+    private (Vector3 Position, Vector3 Normal, Vector4 Tangent, Vector2 Uv) Interpolate(int triangle, Vector3 weights)
     {
         int a = _scene.Triangles[triangle * 3], b = _scene.Triangles[(triangle * 3) + 1], c = _scene.Triangles[(triangle * 3) + 2];
         int ua = _scene.TriangleUvs[triangle * 3], ub = _scene.TriangleUvs[(triangle * 3) + 1], uc = _scene.TriangleUvs[(triangle * 3) + 2];
         return (
             (weights.X * _scene.Positions[a]) + (weights.Y * _scene.Positions[b]) + (weights.Z * _scene.Positions[c]),
             Vector3.Normalize((weights.X * _normals[a]) + (weights.Y * _normals[b]) + (weights.Z * _normals[c])),
-            (weights.X * _tangents[ua]) + (weights.Y * _tangents[ub]) + (weights.Z * _tangents[uc]),
+            new Vector4(Xyz(_tangents[ua], weights.X) + Xyz(_tangents[ub], weights.Y) + Xyz(_tangents[uc], weights.Z), _tangents[ua].W),
             (weights.X * _scene.Uvs[ua]) + (weights.Y * _scene.Uvs[ub]) + (weights.Z * _scene.Uvs[uc]));
     }
 
-    private static Vector3[] VertexNormals(AvatarScene scene)
+    private static Vector3 Xyz(Vector4 v, float weight) => new(v.X * weight, v.Y * weight, v.Z * weight);
+
+    private static Vector3 Colour(Image map, Vector2 uv) => Resample.Bilinear3(map, uv * new Vector2(map.Width, map.Height));
+
+    private static float Value(Image? map, Vector2 uv, float otherwise)
     {
-        var normals = new Vector3[scene.Positions.Length];
-        for (var t = 0; t < scene.Triangles.Length; t += 3)
+        if (map is null)
         {
-            var (a, b, c) = (scene.Triangles[t], scene.Triangles[t + 1], scene.Triangles[t + 2]);
-            var n = Vector3.Cross(scene.Positions[b] - scene.Positions[a], scene.Positions[c] - scene.Positions[a]);
-            normals[a] += n;
-            normals[b] += n;
-            normals[c] += n;
+            return otherwise;
         }
 
-        for (var i = 0; i < normals.Length; i++)
-        {
-            normals[i] = normals[i].LengthSquared() > 0 ? Vector3.Normalize(normals[i]) : Vector3.UnitZ;
-        }
-
-        return normals;
-    }
-
-    // Per texture coordinate, so that the two sides of a seam keep their own directions. Handedness is +1 where (u, up in the map, outward) is right-handed.
-    private static (Vector3[] Tangents, float[] Handedness) Tangents(AvatarScene scene)
-    {
-        var tangents = new Vector3[scene.Uvs.Length];
-        var handedness = new float[scene.Triangles.Length / 3];
-        for (var t = 0; t < scene.Triangles.Length; t += 3)
-        {
-            var (p, q, r) = (scene.Positions[scene.Triangles[t]], scene.Positions[scene.Triangles[t + 1]], scene.Positions[scene.Triangles[t + 2]]);
-            var (u, v, w) = (scene.Uvs[scene.TriangleUvs[t]], scene.Uvs[scene.TriangleUvs[t + 1]], scene.Uvs[scene.TriangleUvs[t + 2]]);
-            var (e, f, g, h) = (q - p, r - p, v - u, w - u);
-            var area = (g.X * h.Y) - (g.Y * h.X);
-
-            // v grows downwards: a triangle that is counter-clockwise on screen has negative area here.
-            handedness[t / 3] = area <= 0 ? 1 : -1;
-            if (MathF.Abs(area) > 1e-12f)
-            {
-                var tangent = Vector3.Normalize(((e * h.Y) - (f * g.Y)) / area) * MathF.Abs(area);
-                for (var k = 0; k < 3; k++)
-                {
-                    tangents[scene.TriangleUvs[t + k]] += tangent;
-                }
-            }
-        }
-
-        return (tangents, handedness);
+        Span<float> value = stackalloc float[1];
+        Resample.Bilinear(map, uv * new Vector2(map.Width, map.Height), value);
+        return value[0];
     }
 }

@@ -71,11 +71,11 @@ public static class ProceduralEnvironments
     // A dark room with three soft boxes: key, large fill, rim from behind.
     private static Vector3 Studio(Vector3 d)
     {
-        var room = Mix(new(0.10f, 0.095f, 0.09f), new(0.16f, 0.16f, 0.17f), Smooth(-0.6f, 0.7f, d.Y));
+        var room = Mix(new(0.035f, 0.033f, 0.032f), new(0.085f, 0.085f, 0.092f), Smooth(-0.6f, 0.7f, d.Y));
         var key = new Vector3(14f, 13.4f, 12.6f) * Box(d, new(-0.68f, 0.42f, 0.60f), 0.36f, 0.50f, 0.07f);
-        var fill = new Vector3(1.25f, 1.3f, 1.4f) * Box(d, new(0.86f, 0.08f, 0.50f), 0.50f, 0.65f, 0.15f);
+        var fill = new Vector3(1.0f, 1.05f, 1.15f) * Box(d, new(0.86f, 0.08f, 0.50f), 0.50f, 0.65f, 0.15f);
         var rim = new Vector3(12f, 12.6f, 13.6f) * Box(d, new(0.78f, 0.30f, -0.55f), 0.14f, 0.60f, 0.05f);
-        var floor = new Vector3(0.16f, 0.15f, 0.14f) * Smooth(-0.2f, -0.7f, d.Y);
+        var floor = new Vector3(0.07f, 0.065f, 0.06f) * Smooth(-0.2f, -0.7f, d.Y);
         return room + key + fill + rim + floor;
     }
 
