@@ -4,6 +4,15 @@ using MoSar.Graphics;
 
 namespace MoSar.Samples.Portrait;
 
+/// <summary>What the picture shows, exactly: what a reconstruction of it should find.</summary>
+/// <param name="Identity">α.</param>
+/// <param name="Expression">δ.</param>
+/// <param name="Mesh">With expression, millimetres.</param>
+/// <param name="Neutral">Without.</param>
+/// <param name="Camera">From head space to the picture's pixels.</param>
+/// <param name="Landmarks">68 points in pixels; the jaw's are the template's frontal ones, not the visible contour.</param>
+public sealed record PortraitTruth(float[] Identity, float[] Expression, Mesh Mesh, Mesh Neutral, PinholeCamera Camera, Vector2[] Landmarks);
+
 /// <summary>
 /// The project's own test person: nobody's photograph, nobody's texture. The face model with a chosen identity and a slight smile; skin,
 /// eyes, hair and clothes are computed (see <see cref="Skin"/>, <see cref="Eye"/>, <see cref="Barber"/>, <see cref="Clothing"/>).
@@ -21,16 +30,28 @@ public static class DemoPortrait
 
     public static Image Render(FaceModel model, float scale = 1)
     {
-        var identity = Identity(model);
-        var positions = model.Positions(identity, Smile(model));
+        var truth = Truth(model, scale);
         var (width, height) = ((int)(Width * scale), (int)(Height * scale));
-        var marks = model.Template.Landmarks.Select(l => On(l, model.Template.Triangles, positions)).ToArray();
-        var (scene, eyes, camera) = Compose(model, identity, positions, marks, width, height);
+        var marks = Marks(truth.Mesh);
+        var (scene, eyes) = Compose(model, truth, marks);
+        var camera = truth.Camera;
         using var rays = new RayScene(scene.Positions, scene.Triangles);
         var samples = scale >= 1 ? 16 : 4;
         var picture = new PortraitRenderer(scene, rays, new Skin(marks), eyes, Lights(marks[30], camera), camera).Render(width, height, samples, p => Background(p / new Vector2(width, height)));
         return Finish(picture);
     }
+
+    /// <summary>The person and the camera behind <see cref="Render(FaceModel, float)"/>.</summary>
+    public static PortraitTruth Truth(FaceModel model, float scale = 1)
+    {
+        var (identity, expression) = (Identity(model), Smile(model));
+        var mesh = new Mesh(model.Template, model.Positions(identity, expression));
+        var marks = Marks(mesh);
+        var camera = Camera((0.5f * (marks[27] + marks[8])) + new Vector3(0, 8, -60), (int)(Width * scale), (int)(Height * scale));
+        return new PortraitTruth(identity, expression, mesh, new Mesh(model.Template, model.Positions(identity, [])), camera, [.. marks.Select(camera.Project)]);
+    }
+
+    private static Vector3[] Marks(Mesh mesh) => [.. mesh.Template.Landmarks.Select(l => On(l, mesh.Template.Triangles, mesh.Positions))];
 
     private static float[] Identity(FaceModel model)
     {
@@ -49,7 +70,7 @@ public static class DemoPortrait
         var expression = new float[model.ExpressionCount];
         foreach (var (name, weight) in ((string, float)[])
         [
-            ("mouthSmileLeft", 0.46f), ("mouthSmileRight", 0.40f), ("cheekSquintLeft", 0.25f), ("cheekSquintRight", 0.25f), ("mouthDimpleLeft", 0.12f), ("mouthDimpleRight", 0.12f),
+            ("mouthSmileLeft", 0.58f), ("mouthSmileRight", 0.52f), ("cheekSquintLeft", 0.25f), ("cheekSquintRight", 0.25f), ("mouthDimpleLeft", 0.12f), ("mouthDimpleRight", 0.12f),
         ])
         {
             if (model.ExpressionIndex(name) is >= 0 and var index)
@@ -61,9 +82,9 @@ public static class DemoPortrait
         return expression;
     }
 
-    private static (Scene Scene, Eye[] Eyes, PinholeCamera Camera) Compose(FaceModel model, float[] identity, Vector3[] positions, Vector3[] marks, int width, int height)
+    private static (Scene Scene, Eye[] Eyes) Compose(FaceModel model, PortraitTruth truth, Vector3[] marks)
     {
-        var template = model.Template;
+        var (template, positions, camera) = (model.Template, truth.Mesh.Positions, truth.Camera);
         var (values, stride) = (new float[template.VertexCount * 5], 5);
         var (ears, socket) = (Region(template, "ears"), Region(template, "mouth_socket"));
         var eyeballs = Region(template, "eyeballs");
@@ -81,10 +102,20 @@ public static class DemoPortrait
         float Kind(int t) => Enumerable.Range(0, 3).Max(k => surface.Values[(triangles[(t * 3) + k] * stride) + 4]);
         var tints = Enumerable.Range(0, fine.Length).Select(i => new Vector3(surface.Values[(i * stride) + 3], 0, 0)).ToArray();
 
-        var target = (0.5f * (marks[27] + marks[8])) + new Vector3(0, 8, -60);
-        var camera = Camera(target, width, height);
         var scene = new Scene();
-        scene.AddMesh(fine, triangles, t => Kind(t) > 1.5f ? Material.Eye : Kind(t) > 0.5f ? Material.Mouth : Material.Skin, tints);
+        var collar = Collar(fine, marks);
+        bool Bare(Vector3 p)
+        {
+            var d = p - collar.Centre;
+            return d.Y > 45 || (d.Y > -40 && MathF.Abs(d.X) < 1.06f * collar.Radius.X && d.Z > -1.1f * collar.Radius.Y);
+        }
+
+        var shown = Enumerable.Range(0, triangles.Length / 3).Where(t => Enumerable.Range(0, 3).All(k => Bare(fine[triangles[(t * 3) + k]]))).ToArray();
+        scene.AddMesh(
+            fine,
+            [.. shown.SelectMany(t => ((int[])[triangles[t * 3], triangles[(t * 3) + 1], triangles[(t * 3) + 2]]))],
+            t => Kind(shown[t]) > 1.5f ? Material.Eye : Kind(shown[t]) > 0.5f ? Material.Mouth : Material.Skin,
+            tints);
 
         using (var bare = new RayScene(fine, triangles))
         {
@@ -96,14 +127,17 @@ public static class DemoPortrait
             }
         }
 
-        AddPullover(scene, fine, marks, camera);
-        var (left, right) = model.EyeCentres(identity);
-        return (scene, [MakeEye(left, positions, eyeballs, camera, 1), MakeEye(right, positions, eyeballs, camera, 2)], camera);
+        // The body turns with the head, but not as far.
+        var towards = camera.Centre - collar.Centre;
+        var (cloth, facets, dyes) = Clothing.Pullover(collar.Centre, collar.Radius, 0.75f * MathF.Atan2(towards.X, towards.Z), new Vector3(0.040f, 0.075f, 0.105f));
+        scene.AddMesh(cloth, facets, _ => Material.Cloth, dyes);
+        var (left, right) = model.EyeCentres(truth.Identity);
+        return (scene, [MakeEye(left, positions, eyeballs, camera, 1), MakeEye(right, positions, eyeballs, camera, 2)]);
     }
 
-    private static void AddPullover(Scene scene, Vector3[] fine, Vector3[] marks, PinholeCamera camera)
+    // A little below the narrowest part of the neck, wherever the template's skin ends further down.
+    private static (Vector3 Centre, Vector2 Radius) Collar(Vector3[] fine, Vector3[] marks)
     {
-        // The collar sits a little below the narrowest part of the neck, wherever the template's skin ends further down.
         var lowest = fine.Min(p => p.Y);
         (Vector3 Low, Vector3 High) Ring(float y)
         {
@@ -115,17 +149,15 @@ public static class DemoPortrait
             .MinBy(y => Ring(y) is var (l, h) && h.X - l.X > 40 ? h.X - l.X : float.MaxValue);
         var y = MathF.Max(lowest + 10, narrowest - 16);
         var (low, high) = Ring(y);
-        var centre = new Vector3(0, y, (low.Z + high.Z) / 2);
-        var towards = camera.Centre - centre;
-        var (positions, triangles, tints) = Clothing.Pullover(
-            centre, new Vector2((high.X - low.X) / 2, MathF.Max((high.Z - low.Z) / 2, 0.42f * (high.X - low.X))), 0.75f * MathF.Atan2(towards.X, towards.Z), new Vector3(0.040f, 0.075f, 0.105f));
-        scene.AddMesh(positions, triangles, _ => Material.Cloth, tints);
+        return (new Vector3(0, y, (low.Z + high.Z) / 2), new Vector2((high.X - low.X) / 2, MathF.Max((high.Z - low.Z) / 2, 0.42f * (high.X - low.X))));
     }
 
     private static Eye MakeEye(Vector3 centre, Vector3[] positions, float[] eyeballs, PinholeCamera camera, uint seed)
     {
         var radius = Enumerable.Range(0, positions.Length).Where(i => eyeballs[i] > 0.5f && positions[i].X > 0 == centre.X > 0).Select(i => Vector3.Distance(positions[i], centre)).Order().ToArray();
-        return new Eye(centre, radius[radius.Length / 2], Vector3.Normalize(Vector3.Lerp(Vector3.UnitZ, Vector3.Normalize(camera.Centre - centre), 0.9f)), seed);
+
+        // Both look past the camera in parallel: eyes that meet at arm's length look crossed.
+        return new Eye(centre, radius[radius.Length / 2], Vector3.Normalize(camera.Centre - new Vector3(-0.8f * centre.X, centre.Y, centre.Z)), seed);
     }
 
     // The head is turned a little to its left and tilted; lights and background belong to the camera.
@@ -143,9 +175,9 @@ public static class DemoPortrait
         Vector3 At(float x, float y, float z) => face + camera.RotateBack(new Vector3(x, y, z));
         return
         [
-            new SoftBox(At(-720, 430, 760), face, 330, 400, new Vector3(9.2f, 8.9f, 8.5f)),
+            new SoftBox(At(-700, 430, 780), face, 240, 310, new Vector3(16.6f, 16.1f, 15.4f)),
             new SoftBox(At(950, 60, 640), face, 520, 600, new Vector3(0.62f, 0.64f, 0.68f)),
-            new SoftBox(At(640, 420, -620), face, 120, 380, new Vector3(5.0f, 5.2f, 5.5f)),
+            new SoftBox(At(560, 480, -820), face, 140, 380, new Vector3(3.6f, 3.7f, 3.9f)),
             new SoftBox(At(-500, 760, -560), face, 260, 200, new Vector3(3.2f, 3.2f, 3.3f)),
         ];
     }

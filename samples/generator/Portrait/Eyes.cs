@@ -19,7 +19,7 @@ internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed)
         var around = MathF.Atan2(Vector3.Dot(d, up), Vector3.Dot(d, right));
 
         var vein = Curve.Smooth(0.40f, 0.75f, MathF.Abs(Noise.Fractal(d * 14f, 3, seed))) * Curve.Smooth(IrisAngle + 0.10f, 1.2f, angle);
-        var sclera = Curve.Mix(new(0.70f, 0.66f, 0.62f), new(0.62f, 0.40f, 0.35f), (0.22f * vein) + (0.45f * Curve.Smooth(0.75f, 1.25f, angle)));
+        var sclera = Curve.Mix(new(0.62f, 0.58f, 0.545f), new(0.62f, 0.40f, 0.35f), (0.22f * vein) + (0.45f * Curve.Smooth(0.75f, 1.25f, angle)));
         var r = angle / IrisAngle;
         if (r > 1.15f)
         {
@@ -27,14 +27,14 @@ internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed)
         }
 
         var fibre = Noise.Fractal(new Vector3(MathF.Cos(around) * 9f, MathF.Sin(around) * 9f, r * 1.4f), 4, seed + 10);
-        var iris = Curve.Mix(new(0.105f, 0.135f, 0.095f), new(0.25f, 0.145f, 0.06f), Curve.Smooth(0.72f, 0.42f, r + (0.18f * fibre)));
+        var iris = Curve.Mix(new(0.062f, 0.075f, 0.058f), new(0.13f, 0.075f, 0.034f), Curve.Smooth(0.72f, 0.42f, r + (0.18f * fibre)));
         iris *= 1 + (1.0f * fibre);
 
         // Light that enters at one side of the cornea gathers on the other.
         var caustic = MathF.Max(0, -Vector3.Dot(d - (gaze * Vector3.Dot(d, gaze)), towardsLight)) / MathF.Sin(IrisAngle);
         iris *= 0.85f + (1.1f * caustic);
         iris *= 1 - (0.80f * Curve.Smooth(0.82f, 1.0f, r));
-        var pupil = Curve.Smooth(0.37f, 0.33f, r);
+        var pupil = Curve.Smooth(0.42f, 0.38f, r);
         iris = Curve.Mix(iris, new(0.004f), pupil);
         return Curve.Mix(iris, sclera, Curve.Smooth(0.94f, 1.12f, r));
     }

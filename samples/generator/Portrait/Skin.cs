@@ -46,8 +46,8 @@ internal sealed class Skin
         var lids = LidRedness(p);
 
         var blood = 0.10f + (0.34f * cheeks) + (0.42f * nose) + (0.55f * ears) + (0.34f * lids) + (0.10f * Curve.Bump(p, _chin + new Vector3(0, 14, 4), 14));
-        blood += 0.10f * Noise.Fractal(p / 7f, 3, 11) + 0.05f * Noise.Fractal(p / 1.6f, 2, 21);
-        var melanin = 0.04f + (0.06f * Noise.Fractal(p / 16f, 3, 31)) + (0.035f * Noise.Fractal(p / 2.2f, 2, 41));
+        blood += 0.16f * Noise.Fractal(p / 7f, 3, 11) + 0.09f * Noise.Fractal(p / 1.6f, 2, 21);
+        var melanin = 0.04f + (0.09f * Noise.Fractal(p / 16f, 3, 31)) + (0.06f * Noise.Fractal(p / 2.2f, 2, 41));
         melanin += 0.17f * MathF.Min(1, Curve.Bump(p, _underEyes[0], 8) + Curve.Bump(p, _underEyes[1], 8));
         melanin += Freckles(p, MathF.Min(1, (1.1f * cheeks) + (0.9f * Curve.Bump(p, _marks[29], 17)) + 0.10f) * front);
         melanin += BrowShade(p) + Moles(p);
@@ -59,7 +59,7 @@ internal sealed class Skin
         if (lip > 0)
         {
             var lines = LipLines(p);
-            var lipColour = new Vector3(0.455f, 0.185f, 0.165f) * (1 - (0.22f * lines)) * (1 + (0.12f * Noise.Fractal(p / 3f, 3, 51)));
+            var lipColour = new Vector3(0.430f, 0.170f, 0.145f) * (1 - (0.22f * lines)) * (1 + (0.12f * Noise.Fractal(p / 3f, 3, 51)));
             lipColour *= 1 - (0.45f * Curve.Smooth(1.3f, 0.1f, SeamDistance(p)));
             albedo = Curve.Mix(albedo, lipColour, lip);
             roughness = float.Lerp(roughness, 0.34f, lip);
@@ -76,8 +76,8 @@ internal sealed class Skin
         var cheeks = Curve.Bump(p, _cheeks[0], 24) + Curve.Bump(p, _cheeks[1], 24);
         var pores = 0.35f + (0.9f * nose) + (0.5f * cheeks);
         var (distance, random) = Noise.Cells(p / 1.05f, 61);
-        var h = -0.034f * pores * (0.4f + random) * Curve.Smooth(0.42f, 0.05f, distance);
-        h += 0.030f * Noise.Fractal(p / 0.75f, 2, 71) + 0.045f * Noise.Fractal(p / 3.2f, 2, 75);
+        var h = -0.050f * pores * (0.4f + random) * Curve.Smooth(0.42f, 0.05f, distance);
+        h += 0.040f * Noise.Fractal(p / 0.75f, 2, 71) + 0.060f * Noise.Fractal(p / 3.2f, 2, 75);
         var lip = LipWeight(p, 1);
         return lip > 0 ? float.Lerp(h, (-0.14f * LipLines(p)) + (0.03f * Noise.Fractal(p / 1.1f, 2, 81)), lip) : h;
     }
@@ -138,10 +138,10 @@ internal sealed class Skin
         {
             var size = scale == 0 ? 3.6f : 2.1f;
             var (distance, random) = Noise.Cells(p / size, 101 + (uint)(10 * scale));
-            if (random < density * 0.55f)
+            if (random < density * 0.75f)
             {
                 var radius = (0.35f + (0.55f * random / MathF.Max(0.05f, density))) / size;
-                sum += 0.30f * (0.3f + (0.7f * Noise.Hash((int)(random * 9999), 3, 5, 7))) * Curve.Smooth(radius, radius * 0.25f, distance + (0.12f / size * Noise.Value(p * 2.3f, 121)));
+                sum += 0.42f * (0.3f + (0.7f * Noise.Hash((int)(random * 9999), 3, 5, 7))) * Curve.Smooth(radius, radius * 0.25f, distance + (0.12f / size * Noise.Value(p * 2.3f, 121)));
             }
         }
 

@@ -53,13 +53,13 @@ internal sealed class Barber(HeadSurface head, Vector3[] marks)
         {
             // Inner to outer.
             Vector3[] line = side == 0 ? [marks[21], marks[20], marks[19], marks[18], marks[17]] : [marks[22], marks[23], marks[24], marks[25], marks[26]];
-            for (var i = 0; i < 620; i++)
+            for (var i = 0; i < 760; i++)
             {
                 var rng = new Rng((uint)(300000 + (side * 10000) + i));
-                var t = rng.Next();
-                var at = Curve.Along(line, (t * 1.02f) - 0.01f);
+                var t = 1 - MathF.Pow(1 - rng.Next(), 0.9f);
+                var at = Curve.Along(line, t);
                 var along = Vector3.Normalize(Curve.Along(line, MathF.Min(1, t + 0.05f)) - Curve.Along(line, MathF.Max(0, t - 0.05f)));
-                var half = 3.4f * Curve.Smooth(-0.08f, 0.16f, t) * (1 - (0.70f * Curve.Smooth(0.45f, 1.05f, t)));
+                var half = 3.6f * Curve.Smooth(-0.22f, 0.26f, t) * (1 - (0.70f * Curve.Smooth(0.45f, 1.05f, t)));
                 var across = rng.Range(-1f, 1f);
                 if (head.Front(new Vector2(at.X, at.Y + (across * half))) is not { } root)
                 {
@@ -70,7 +70,7 @@ internal sealed class Barber(HeadSurface head, Vector3[] marks)
                 var lean = (0.95f * (1 - Curve.Smooth(0f, 0.30f, t))) - (0.42f * across * Curve.Smooth(0.1f, 0.5f, t)) + (0.14f * rng.Normal());
                 var direction = Vector3.Normalize(along + (Vector3.UnitY * lean));
                 var length = rng.Range(5.5f, 9f) * (1 - (0.35f * Curve.Smooth(0.6f, 1f, t)));
-                yield return Bent(root.Point, Vector3.Normalize(direction + (0.30f * root.Normal)), direction - (0.16f * root.Normal), length, 6, 0.13f, Tint(ref rng, 0.55f));
+                yield return Bent(root.Point, Vector3.Normalize(direction + (0.30f * root.Normal)), direction - (0.16f * root.Normal), length, 6, 0.115f, Tint(ref rng, 0.9f));
             }
         }
     }
@@ -106,7 +106,7 @@ internal sealed class Barber(HeadSurface head, Vector3[] marks)
         var d = new Vector3(flat * MathF.Sin(azimuth), y, flat * MathF.Cos(azimuth));
         var p = head.At(d);
         var inside = Hairline(p, d);
-        return inside <= 0 || rng.Next() > Curve.Smooth(0f, 5f, inside + (1.2f * rng.Normal())) ? null : (d, inside);
+        return inside <= -3 || rng.Next() > Curve.Smooth(-1f, 8f, inside + (1.8f * rng.Normal())) ? null : (d, inside);
     }
 
     /// <summary>Distance in mm by which a point of the head lies inside the hairline; negative outside.</summary>
@@ -117,8 +117,8 @@ internal sealed class Barber(HeadSurface head, Vector3[] marks)
         var side = MathF.Abs(MathF.Atan2(d.X, d.Z));
 
         // Height of the line by azimuth: forehead with receding temples, down in front of the ear, over it, and down to the nape.
-        var forehead = browY + 53f + (6f * Curve.Smooth(0.30f, 0.62f, side)) - (3f * Curve.Smooth(0.10f, 0f, side));
-        var line = float.Lerp(forehead, eyeY - 8f, Curve.Smooth(0.72f, 1.12f, side));
+        var forehead = browY + 51f + (3f * Curve.Smooth(0.30f, 0.55f, side)) - (2f * Curve.Smooth(0.12f, 0f, side));
+        var line = float.Lerp(forehead, eyeY - 12f, Curve.Smooth(0.74f, 1.10f, side));
         line = float.Lerp(line, eyeY + 18f, Curve.Smooth(1.45f, 1.62f, side));
         line = float.Lerp(line, eyeY - 52f, Curve.Smooth(1.85f, 2.2f, side));
         return p.Y - line + (2.5f * Noise.Fractal(p / 6f, 2, 201));
@@ -129,8 +129,8 @@ internal sealed class Barber(HeadSurface head, Vector3[] marks)
         const int segments = 11;
         var d = root.Direction;
         var top = Curve.Smooth(0.35f, 0.75f, d.Y);
-        var length = float.Lerp(11f, 58f, top) * Curve.Smooth(-2f, 12f, root.Inside + 6f) * scale * rng.Range(0.85f, 1.1f);
-        var lift = float.Lerp(3.5f, 17f, top * Curve.Smooth(-0.3f, 0.7f, d.Z + (0.4f * d.Y))) * rng.Range(0.8f, 1.15f);
+        var length = float.Lerp(13f, 64f, top) * Curve.Smooth(-6f, 9f, root.Inside) * scale * rng.Range(0.85f, 1.1f);
+        var lift = float.Lerp(4.5f, 24f, top * Curve.Smooth(-0.3f, 0.8f, d.Z + (0.4f * d.Y))) * rng.Range(0.8f, 1.15f);
         var points = new Vector3[segments + 1];
         var curl = new Vector3(rng.Normal(), rng.Normal(), rng.Normal()) * 0.10f;
         for (var k = 0; k <= segments; k++)
@@ -148,9 +148,9 @@ internal sealed class Barber(HeadSurface head, Vector3[] marks)
     private static Vector3 Flow(Vector3 d)
     {
         var top = Curve.Smooth(0.30f, 0.70f, d.Y);
-        var parting = Curve.Smooth(0.30f, 0.42f, d.X);
-        var over = Vector3.Normalize(new Vector3(-0.85f, 0.15f, -0.50f));
-        var left = Vector3.Normalize(new Vector3(0.8f, -0.5f, -0.35f));
+        var parting = Curve.Smooth(0.40f, 0.62f, d.X);
+        var over = Vector3.Normalize(new Vector3(-0.80f, 0.20f, -0.45f));
+        var left = Vector3.Normalize(new Vector3(0.55f, -0.75f, -0.45f));
         var down = Vector3.Normalize(new Vector3(0.1f * d.X, -1f, -0.45f));
         var flow = Curve.Mix(down, Curve.Mix(over, left, parting), top);
         var swirl = new Vector3(Noise.Value(d * 5f, 211), Noise.Value(d * 5f, 213), Noise.Value(d * 5f, 215)) * 0.35f;
