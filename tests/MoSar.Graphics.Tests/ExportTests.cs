@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json;
+using MoSar.TestSupport;
 
 namespace MoSar.Graphics.Tests;
 
@@ -77,47 +78,5 @@ public sealed class ExportTests
         Assert.Equal(5, faces[100].Split(' ').Length);
         Assert.Equal(4, faces[0].Split(' ').Length);
         Assert.DoesNotContain(lines.Skip(1), l => l.Contains(','));
-    }
-}
-
-/// <summary>Khronos' validator from npm, in tests/tools/gltf-validator; installed there at the first use.</summary>
-internal static class GltfValidator
-{
-    private static readonly Lock Gate = new();
-
-    public static (int Code, string Output) Run(string file)
-    {
-        var folder = Path.Combine(RepositoryRoot(), "tests", "tools", "gltf-validator");
-        lock (Gate)
-        {
-            if (!Directory.Exists(Path.Combine(folder, "node_modules", "gltf-validator")))
-            {
-                var (code, output) = Start("npm", ["ci", "--no-audit", "--no-fund"], folder);
-                Assert.True(code == 0, $"'npm ci' in tests/tools/gltf-validator failed; install nodejs and npm.\n{output}");
-            }
-        }
-
-        return Start("node", ["validate.mjs", file], folder);
-    }
-
-    private static (int Code, string Output) Start(string program, string[] arguments, string folder)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "MoSar.Host.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        }
-
-        return folder;
     }
 }

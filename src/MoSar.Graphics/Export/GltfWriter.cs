@@ -39,6 +39,9 @@ public sealed record GltfModel
     /// <summary>Morph targets; usually the template's expressions. Names go to extras.targetNames.</summary>
     public IReadOnlyList<Blendshape> Targets { get; init; } = [];
 
+    /// <summary>How far each target is applied when the file opens, parallel to <see cref="Targets"/>; null: not at all.</summary>
+    public IReadOnlyList<float>? DefaultWeights { get; init; }
+
     /// <summary>Also stores how each target changes the normals: smoother shading, about twice the size.</summary>
     public bool TargetNormals { get; init; }
 }
@@ -71,7 +74,7 @@ public static class GltfWriter
         if (model.Targets.Count > 0)
         {
             primitive["targets"] = Targets(buffer, model, normals, corners);
-            mesh["weights"] = new JsonArray([.. model.Targets.Select(_ => JsonValue.Create(0))]);
+            mesh["weights"] = new JsonArray([.. model.Targets.Select((_, i) => JsonValue.Create(model.DefaultWeights?[i] ?? 0f))]);
             mesh["extras"] = new JsonObject { ["targetNames"] = new JsonArray([.. model.Targets.Select(t => JsonValue.Create(t.Name))]) };
         }
 

@@ -147,6 +147,9 @@ EXPORT int mosar_image_encode(const char* format, int width, int height, int cha
         spec.attribute("oiio:ioproxy", TypeDesc::PTR, &proxy);
         // The same pixels give the same bytes: no date, no software string.
         spec.attribute("Software", "MoSar");
+
+        // OpenEXR would note the time of day, and the same pixels would never again be the same file.
+        spec.attribute("DateTime", "1970:01:01 00:00:00");
         if (!output->open(std::string("memory.") + format, spec) || !output->write_image(TypeDesc::FLOAT, pixels) || !output->close())
             return fail(error, error_size, output->geterror());
         *data = bytes->data();

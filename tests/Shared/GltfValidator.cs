@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace MoSar.TestSupport;
+
+/// <summary>Khronos' validator from npm, in tests/tools/gltf-validator; installed there at the first use.</summary>
+internal static class GltfValidator
+{
+    private static readonly Lock Gate = new();
+
+    public static (int Code, string Output) Run(string file)
+    {
+        var folder = Path.Combine(RepositoryRoot(), "tests", "tools", "gltf-validator");
+        lock (Gate)
+        {
+            // Several test processes may run at once, and npm does not expect company.
+            using var alone = Lock(Path.Combine(folder, ".installing"));
+            if (!Directory.Exists(Path.Combine(folder, "node_modules", "gltf-validator")))
+            {
+                var (code, output) = Start("npm", ["ci", "--no-audit", "--no-fund"], folder);
+                Assert.True(code == 0, $"'npm ci' in tests/tools/gltf-validator failed; install nodejs and npm.\n{output}");
+            }
+        }
+
+        return Start("node", ["validate.mjs", file], folder);
+    }
+
+    private static (int Code, string Output) Start(string program, string[] arguments, string folder)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+
+    private static FileStream Lock(string path)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (attempt < 1200)
+            {
+                Thread.Sleep(50);
+            }
+        }
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "MoSar.Host.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
+        return folder;
+    }
+}
