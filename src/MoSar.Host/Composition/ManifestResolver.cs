@@ -65,6 +65,14 @@ internal sealed class ManifestResolver(ManifestTree tree)
             {
                 foreach (var item in many.Entries)
                 {
+                    if (item.Value is ScalarNode { IsNull: true })
+                    {
+                        var others = many.Entries.Where(e => e.Value is MappingNode).Select(e => e.Key).ToArray();
+                        problems.Add(new ManifestProblem(
+                            "manifest-key-unknown", item.KeyLocation, $"null removes '{slot.Name}.{item.Key}', which is not there", "a name to remove", [.. OptionsBinder.Listed("there are", others), .. OptionsBinder.Suggested(item.Key, others)]));
+                        continue;
+                    }
+
                     ResolveStage(item.Value, slot, $"{slot.Name}.{item.Key}", catalog, stages);
                 }
             }

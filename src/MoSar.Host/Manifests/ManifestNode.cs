@@ -31,7 +31,7 @@ public sealed record ScalarNode(string Text, bool IsPlain, Location Location) : 
 {
     public bool IsNull => IsPlain && Text is "" or "~" or "null";
 
-    public override string Kind => IsNull ? "nothing" : $"'{Text}'";
+    public override string Kind => IsNull ? "nothing" : IsPlain ? $"'{Text}'" : $"the text '{Text}'";
 }
 
 public sealed record SequenceNode(IReadOnlyList<ManifestNode> Items, Location Location) : ManifestNode(Location)

@@ -13,9 +13,9 @@ public static class ManifestReader
     {
         var problems = new List<ManifestProblem>();
         ManifestNode root;
+        var parser = new Parser(new StringReader(source.Text));
         try
         {
-            var parser = new Parser(new StringReader(source.Text));
             parser.Consume<StreamStart>();
             if (parser.TryConsume<StreamEnd>(out _))
             {
@@ -35,6 +35,14 @@ public static class ManifestReader
             var reason = e.InnerException?.Message ?? e.Message;
             throw new ManifestException(new ManifestProblem(
                 "manifest-syntax", new Location(source, (int)e.Start.Line, (int)e.Start.Column, 1), $"not valid YAML: {FirstSentence(reason)}"));
+        }
+
+        catch (InvalidOperationException)
+        {
+            // What this version of the library throws for some unclosed lists.
+            var at = parser.Current?.End ?? new Mark(0, 1, 1);
+            throw new ManifestException(new ManifestProblem(
+                "manifest-syntax", new Location(source, (int)at.Line, (int)at.Column, 1), "not valid YAML after this place; a bracket or a quote may be open"));
         }
 
         return problems.Count == 0 ? root : throw new ManifestException(problems);
