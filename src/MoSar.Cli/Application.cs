@@ -44,6 +44,7 @@ internal static class Application
     [
         RunCommand.Create(session),
         RepeatCommand.Create(session),
+        DoctorCommand.Create(session),
         TestCommand.Create(session),
         ManifestCommand.Create(session),
         PluginsCommand.Create(session),

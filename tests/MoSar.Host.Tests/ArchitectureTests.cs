@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["MoSar.Abstractions"] = [],
-        ["MoSar.Torch"] = [],
+        ["MoSar.Torch"] = ["MoSar.Abstractions"],
         ["MoSar.Graphics"] = ["MoSar.Abstractions"],
         ["MoSar.Learning"] = ["MoSar.Abstractions", "MoSar.Torch"],
         ["MoSar.FaceModel"] = ["MoSar.Abstractions", "MoSar.Torch", "MoSar.Graphics"],

@@ -242,7 +242,7 @@ public sealed class RunDriverTests : IDisposable
 
         lock (spans)
         {
-            Assert.Superset(new HashSet<string> { "run", "photograph", "geometry", "maps.early" }, [.. spans]);
+            Assert.Superset(new HashSet<string> { "run", "photograph", "geometry", "maps.early" }, spans.ToHashSet());
         }
     }
 }
