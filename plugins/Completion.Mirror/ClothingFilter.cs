@@ -4,8 +4,9 @@ using MoSar.Graphics;
 namespace MoSar.Plugins.Completion;
 
 /// <summary>
-/// Takes back neck texels that are not skin: collar, hair, background beside the jaw. Skin is what has the face's chromaticity (robust: median and
-/// median deviation over the face) and a brightness not far from it, and hangs together with the face without a gap.
+/// Takes back texels that are not skin where skin should be: collar and hair on the neck, and at the silhouette of face and ears, where the
+/// fit is never exact, the background. Skin is what has the face's chromaticity (robust: median and median deviation over the face) and
+/// a brightness not far from it.
 /// </summary>
 internal static class ClothingFilter
 {
@@ -15,10 +16,13 @@ internal static class ClothingFilter
     private const float Darkest = 0.1f;
     private const float Brightest = 2.2f;
 
+    // Visibility below which a texel of the face lies near the silhouette.
+    private const float Silhouette = 0.7f;
+
     // Texels of a 1024 atlas: collars shine and shade beyond their edge.
     private const int Margin = 5;
 
-    public static void Apply(Canvas canvas, FaceTemplate template, CancellationToken cancellation)
+    public static void Apply(Canvas canvas, Image visibility, FaceTemplate template, CancellationToken cancellation)
     {
         if (!template.Regions.TryGetValue("face", out var face) || !template.Regions.TryGetValue("neck", out var neck))
         {
@@ -26,7 +30,7 @@ internal static class ClothingFilter
         }
 
         var (atlas, size) = (canvas.Atlas, canvas.Size);
-        var (faceAt, neckAt) = (atlas.Interpolate(face, cancellation), atlas.Interpolate(neck, cancellation));
+        var (faceAt, suspect) = (atlas.Interpolate(face, cancellation), Suspects(atlas, visibility, template, neck, cancellation));
         var sample = Enumerable.Range(0, faceAt.Length).Where(k => k % 7 == 0 && faceAt[k] > 0.95f && canvas.Seen[atlas.Covered[k]]).Select(k => Features(canvas.Root(atlas.Covered[k]))).ToArray();
         if (sample.Length < 100)
         {
@@ -36,10 +40,9 @@ internal static class ClothingFilter
         var middle = Median(sample);
         var spread = Vector3.Max(Median([.. sample.Select(f => Vector3.Abs(f - middle))]), new Vector3(DeviationFloor));
         var alien = new float[size * size];
-        for (var k = 0; k < neckAt.Length; k++)
+        foreach (var texel in atlas.Covered)
         {
-            var texel = atlas.Covered[k];
-            if (neckAt[k] > 0.2f && canvas.Seen[texel])
+            if (suspect[texel] && canvas.Seen[texel])
             {
                 var f = Features(canvas.Root(texel));
                 var off = Vector3.Abs(f - middle) / spread;
@@ -49,21 +52,22 @@ internal static class ClothingFilter
 
         // A quarter of aliens around it condemns a texel; a stray mole does not.
         var crowd = BoxAverage.Over(alien, atlas.Triangle, size, Math.Max(1, Margin * size / 1024));
-        var skin = new bool[size * size];
+        canvas.Reject(texel => suspect[texel] && crowd[texel] >= 0.25f);
+    }
+
+    private static bool[] Suspects(AtlasRaster atlas, Image visibility, FaceTemplate template, float[] neck, CancellationToken cancellation)
+    {
+        var none = new float[neck.Length];
+        float[] Region(string name) => atlas.Interpolate(template.Regions.TryGetValue(name, out var r) ? r : none, cancellation);
+        var (neckAt, faceAt, earsAt) = (Region("neck"), Region("face"), Region("ears"));
+        var suspect = new bool[atlas.Triangle.Length];
         for (var k = 0; k < neckAt.Length; k++)
         {
             var texel = atlas.Covered[k];
-            skin[texel] = canvas.Seen[texel] && (neckAt[k] <= 0.2f || crowd[texel] < 0.25f);
+            suspect[texel] = neckAt[k] > 0.2f || (Math.Max(faceAt[k], earsAt[k]) > 0.2f && visibility.Pixels[texel] < Silhouette);
         }
 
-        var reached = Reach(skin, atlas, faceAt, size);
-        var inNeck = new bool[size * size];
-        for (var k = 0; k < neckAt.Length; k++)
-        {
-            inNeck[atlas.Covered[k]] = neckAt[k] > 0.2f;
-        }
-
-        canvas.Reject(texel => inNeck[texel] && !reached[texel]);
+        return suspect;
     }
 
     // Chromaticity r, g and the linear sum.
@@ -78,54 +82,5 @@ internal static class ClothingFilter
     {
         float Middle(Func<Vector3, float> of) => values.Select(of).Order().ElementAt(values.Length / 2);
         return new Vector3(Middle(v => v.X), Middle(v => v.Y), Middle(v => v.Z));
-    }
-
-    // What skin texels can be reached from the face over skin texels.
-    private static bool[] Reach(bool[] skin, AtlasRaster atlas, float[] faceAt, int size)
-    {
-        var reached = new bool[skin.Length];
-        var queue = new Stack<int>();
-        void Visit(int texel)
-        {
-            if (skin[texel] && !reached[texel])
-            {
-                reached[texel] = true;
-                queue.Push(texel);
-            }
-        }
-
-        for (var k = 0; k < faceAt.Length; k++)
-        {
-            if (faceAt[k] > 0.5f)
-            {
-                Visit(atlas.Covered[k]);
-            }
-        }
-
-        while (queue.TryPop(out var texel))
-        {
-            var x = texel % size;
-            if (x > 0)
-            {
-                Visit(texel - 1);
-            }
-
-            if (x + 1 < size)
-            {
-                Visit(texel + 1);
-            }
-
-            if (texel >= size)
-            {
-                Visit(texel - size);
-            }
-
-            if (texel + size < skin.Length)
-            {
-                Visit(texel + size);
-            }
-        }
-
-        return reached;
     }
 }

@@ -3,9 +3,10 @@ using System.Numerics;
 namespace MoSar.Plugins.Completion;
 
 /// <summary>
-/// The slow part of "photograph minus model", continued over the mesh: minimizes Σ over edges |d_i − d_j|² + λ Σ |d_i − target_i|² with d given at
-/// vertices whose texels are settled. The target is the median difference of the vertex' own kind (skin, hair), so that what lies far from
-/// anything seen takes the person's tone and not the model's. Solved by conjugate gradients.
+/// The slow part of the photograph's deviation from the model, continued over the mesh as the logarithm d of their ratio (so that the
+/// model's shading stays): minimizes Σ over edges |d_i − d_j|² + λ Σ |d_i − target_i|² with d given at vertices whose texels are
+/// settled. The target is the median of the vertex' own kind (skin, hair), so that what lies far from anything seen takes the person's tone and
+/// not the model's. Solved by conjugate gradients.
 /// </summary>
 internal static class MeshMembrane
 {
@@ -115,10 +116,18 @@ internal static class MeshMembrane
         for (var i = 0; i < model.Length; i++)
         {
             known[i] = weight[i] > 0.5f * total[i];
-            value[i] = known[i] ? (sum[i] / weight[i]) - model[i] : Vector3.Zero;
+            value[i] = known[i] ? LogRatio(sum[i] / weight[i], model[i]) : Vector3.Zero;
         }
 
         return (known, value);
+    }
+
+    // Of roots; beyond a factor of five (25 in linear values) it is no tone but an accident.
+    private static Vector3 LogRatio(Vector3 seen, Vector3 model)
+    {
+        const float limit = 1.6f, dark = 0.02f;
+        var ratio = Vector3.Max(seen, new Vector3(dark)) / Vector3.Max(model, new Vector3(dark));
+        return Vector3.Clamp(new Vector3(MathF.Log(ratio.X), MathF.Log(ratio.Y), MathF.Log(ratio.Z)), new Vector3(-limit), new Vector3(limit));
     }
 
     private static Vector3[] Targets(FaceTemplate template, bool[] known, Vector3[] value)

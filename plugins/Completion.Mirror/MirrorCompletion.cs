@@ -13,7 +13,7 @@ namespace MoSar.Plugins.Completion;
 ///
 /// | option          | meaning                                                    | default |
 /// |-----------------|------------------------------------------------------------|---------|
-/// | seen_from       | visibility that counts as seen                             | 0.5     |
+/// | seen_from       | visibility that counts as seen                             | 0.2     |
 /// | mirror          | use the mirror image                                       | true    |
 /// | reject_clothing | neck texels unlike the face's skin count as unseen         | true    |
 /// | fade            | reach of the photograph's colour beyond its border, mm     | 45      |
@@ -34,7 +34,7 @@ public sealed class MirrorCompletion(MirrorCompletionOptions options) : ITexture
         var canvas = new Canvas(atlas, texture, visibility, (float)options.SeenFrom);
         if (options.RejectClothing)
         {
-            ClothingFilter.Apply(canvas, mesh.Template, cancellation);
+            ClothingFilter.Apply(canvas, visibility, mesh.Template, cancellation);
         }
 
         if (options.Mirror)

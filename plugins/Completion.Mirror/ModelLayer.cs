@@ -13,10 +13,10 @@ internal static class ModelLayer
     {
         var (atlas, size) = (canvas.Atlas, canvas.Size);
         var roots = colour.Select(Vector3.SquareRoot).ToArray();
-        var slow = MeshMembrane.Solve(canvas, mesh, roots, fade, cancellation);
+        var tone = MeshMembrane.Solve(canvas, mesh, roots, fade, cancellation);
         for (var i = 0; i < roots.Length; i++)
         {
-            roots[i] += slow[i];
+            roots[i] *= new Vector3(MathF.Exp(tone[i].X), MathF.Exp(tone[i].Y), MathF.Exp(tone[i].Z));
         }
 
         var model = atlas.Scatter(atlas.Interpolate(roots, cancellation));

@@ -13,9 +13,12 @@ internal static class ReliefMap
     // (inner σ, outer σ) in mm, mm of depth per unit of log luminance, and the signal below which there is nothing.
     private static readonly (float Inner, float Outer, float Depth, float Core)[] Bands =
     [
-        (0.15f, 0.6f, 0.35f, 0.010f),
+        (0.15f, 0.6f, 0.5f, 0.010f),
         (0.6f, 2.2f, 0.8f, 0.006f),
     ];
+
+    // A change of log luminance beyond this is no furrow but a mole, a hair or an outline, and counts the less the stronger it is.
+    private const float Pigment = 0.25f;
 
     public static Image Make(
         Image diffuse, Image visibility, AtlasRaster atlas, RegionMaps regions, Mesh mesh, BakedMapsOptions options, CancellationToken cancellation)
@@ -47,7 +50,9 @@ internal static class ReliefMap
                 if (mask[i] >= 0)
                 {
                     var signal = fine[i] - coarse[i];
-                    result.Pixels[i] += depth * signal * (signal * signal / ((signal * signal) + (core * core)));
+                    var square = signal * signal;
+                    var pigment = square / (Pigment * Pigment);
+                    result.Pixels[i] += depth * signal * (square / (square + (core * core))) / (1 + (pigment * pigment));
                 }
             }
         }
@@ -75,7 +80,7 @@ internal static class ReliefMap
             for (var k = first; k < last; k++)
             {
                 var i = atlas.Covered[k];
-                var skin = MathF.Max(face.Pixels[i], 0.5f * neck.Pixels[i]) * (1 - scalp.Pixels[i]) * (1 - ears.Pixels[i]);
+                var skin = MathF.Max(face.Pixels[i], 0.3f * neck.Pixels[i]) * (1 - scalp.Pixels[i]) * (1 - ears.Pixels[i]);
                 var lip = lips.Pixels[i];
                 var clear = (1 - brows.Pixels[i]) * (1 - eyelids.Pixels[i]) * (1 - eyes.Pixels[i]) * (1 - sockets.Pixels[i]) * (1 - mouth.Pixels[i]);
 

@@ -8,31 +8,54 @@ namespace MoSar.Plugins.Baked;
 /// </summary>
 internal static class SpecularMap
 {
-    // Region and reflectance relative to plain skin.
-    private static readonly (string Region, float Factor)[] Regions =
-    [
-        ("forehead", 1.25f), ("cheeks", 0.9f), ("nose", 1.5f), ("chin", 1.1f), ("ears", 0.8f), ("neck", 0.75f), ("scalp", 0.8f),
-        ("brows", 0.7f), ("lips", 1.6f), ("eyelids", 1.1f), ("inner_lips", 1.8f), ("mouth_socket", 1.8f), ("eyeballs", 1.4f),
-    ];
+    // Region and reflectance relative to plain skin: the film of sebum changes over centimetres …
+    private static readonly (string Region, float Factor)[] Broad =
+        [("forehead", 1.25f), ("cheeks", 0.9f), ("nose", 1.5f), ("chin", 1.1f), ("ears", 0.8f), ("neck", 0.75f), ("scalp", 0.8f)];
+
+    // … but hair, moist lips and eyes end at a line.
+    private static readonly (string Region, float Factor)[] Sharp =
+        [("brows", 0.7f), ("lips", 1.6f), ("inner_lips", 1.8f), ("mouth_socket", 1.8f), ("eyeballs", 1.4f)];
+
+    // Texels of a 1024 atlas.
+    private const float BroadSigma = 16;
+
+    // Less reflectance in furrows: fraction for each mm of depth.
+    private const float CavityPerMillimetre = 1.2f;
 
     public static Image Make(Image displacement, AtlasRaster atlas, RegionMaps regions, BakedMapsOptions options, CancellationToken cancellation)
     {
-        var specular = new Image(atlas.Resolution, atlas.Resolution, 1);
-        var maps = Regions.Select(r => (regions[r.Region].Pixels, r.Factor)).ToArray();
+        var size = atlas.Resolution;
+        var specular = new Image(size, size, 1);
+        var broad = new float[size * size];
+        foreach (var texel in atlas.Covered)
+        {
+            broad[texel] = 1;
+        }
+
+        foreach (var (name, factor) in Broad)
+        {
+            var weights = regions[name].Pixels;
+            foreach (var texel in atlas.Covered)
+            {
+                broad[texel] += weights[texel] * (factor - broad[texel]);
+            }
+        }
+
+        broad = Blur.Gaussian(broad, atlas.Triangle, size, BroadSigma * size / 1024);
+        var sharp = Sharp.Select(r => (regions[r.Region].Pixels, r.Factor)).ToArray();
         var skin = (float)options.SkinReflectance;
-        var perMillimetre = 1.2f;
         atlas.ForCovered(cancellation, (first, last) =>
         {
             for (var k = first; k < last; k++)
             {
                 var texel = atlas.Covered[k];
-                var factor = 1f;
-                foreach (var (weights, regional) in maps)
+                var factor = broad[texel];
+                foreach (var (weights, regional) in sharp)
                 {
                     factor += weights[texel] * (regional - factor);
                 }
 
-                var cavity = Math.Clamp(1 + (perMillimetre * displacement.Pixels[texel]), 0.5f, 1.2f);
+                var cavity = Math.Clamp(1 + (CavityPerMillimetre * displacement.Pixels[texel]), 0.5f, 1.2f);
                 specular.Pixels[texel] = Math.Clamp(skin * factor * cavity, 0, 1);
             }
         });

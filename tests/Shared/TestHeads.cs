@@ -59,6 +59,22 @@ internal static class TestHeads
     public static Mesh Plane(float width, float height, int n = 8) =>
         Sheet(n, (s, t) => new Vector3((s - 0.5f) * width, (0.5f - t) * height, 0), (s, t) => new Vector2(s, t));
 
+    /// <summary>A sphere by longitude and latitude, charted over the whole atlas; u = ½ is +Z, the seam is behind.</summary>
+    public static Mesh Sphere(float radius, int n = 48) => Sheet(
+        n,
+        (s, t) =>
+        {
+            var (lon, lat) = ((s - 0.5f) * 2 * MathF.PI, (0.5f - t) * MathF.PI);
+            return radius * new Vector3(MathF.Sin(lon) * MathF.Cos(lat), MathF.Sin(lat), MathF.Cos(lon) * MathF.Cos(lat));
+        },
+        (s, t) => new Vector2(s, t));
+
+    /// <summary>The same head with named regions, given as weights over the texture coordinates (one a vertex in these meshes).</summary>
+    public static Mesh WithRegions(this Mesh mesh, params (string Name, Func<Vector2, float> Weight)[] regions) => mesh with
+    {
+        Template = mesh.Template with { Regions = regions.ToDictionary(r => r.Name, r => mesh.Template.Uvs.Select(r.Weight).ToArray()) },
+    };
+
     public static Reconstruction Reconstruct(Mesh mesh, ShLight? light = null, Vector3? albedo = null) => new(
         [],
         [],
