@@ -14,7 +14,9 @@ public sealed class LightTests
     {
         var (input, atlas) = Scene(0.35f);
         var result = new ShNormalization(new ShNormalizationOptions { Darkest = 0.05, Brightest = 10 }).Run(input, StageContext.None);
-        foreach (var texel in atlas.Covered)
+
+        // At the poles of this sphere triangles have no area and vertices no normal.
+        foreach (var texel in atlas.Covered.Where(t => t / Size is > 10 and < Size - 10))
         {
             var albedo = result.Texture.Rgb(texel % Size, texel / Size) / SphericalHarmonics.Irradiance(result.Residual, Vector3.UnitY);
             Assert.True((albedo - Albedo).Length() < 0.01f, $"{albedo}");
