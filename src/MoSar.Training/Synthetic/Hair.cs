@@ -41,7 +41,7 @@ internal sealed record Hair
     private static readonly Vector3[] Colours =
     [
         new(0.008f, 0.007f, 0.006f), new(0.02f, 0.012f, 0.008f), new(0.05f, 0.028f, 0.015f), new(0.11f, 0.06f, 0.03f),
-        new(0.22f, 0.13f, 0.06f), new(0.42f, 0.29f, 0.15f), new(0.20f, 0.06f, 0.02f), new(0.35f, 0.35f, 0.35f), new(0.7f, 0.7f, 0.68f),
+        new(0.22f, 0.13f, 0.06f), new(0.42f, 0.29f, 0.15f), new(0.20f, 0.06f, 0.02f), new(0.28f, 0.28f, 0.28f), new(0.5f, 0.5f, 0.48f),
     ];
 
     public static Hair Any(Random random)
@@ -59,7 +59,7 @@ internal sealed record Hair
             Thickness = random.Chance(0.4) ? random.Uniform(1, 8) : random.Uniform(8, 45),
             Beard = bearded ? random.Uniform(0.3f, 1) : 0,
             BeardThickness = bearded && random.Chance(0.5) ? random.Uniform(2, 22) : 0.5f,
-            Strands = bald || cloth || random.Chance(0.4) ? 0 : random.Next(30, 160),
+            Strands = bald || cloth || random.Chance(0.4) ? 0 : random.Next(60, 260),
             StrandLength = random.Uniform(40, 320),
             Fringe = random.Chance(0.35),
             Colour = cloth ? random.Colour(0.8f) : colour,
@@ -104,7 +104,7 @@ internal sealed record Hair
         const int Segments = 9;
         Span<Vector3> path = stackalloc Vector3[Segments];
         Span<Vector3> side = stackalloc Vector3[Segments];
-        var comb = random.Uniform(-0.5f, 0.5f);
+        float comb = random.Uniform(-0.5f, 0.5f), lift = random.Uniform(0.2f, 0.9f), weight = random.Uniform(0.4f, 1.2f);
         for (var s = 0; s < Strands; s++)
         {
             var root = roots[random.Next(roots.Length)];
@@ -117,8 +117,8 @@ internal sealed record Hair
 
             var length = front ? MathF.Min(StrandLength, random.Uniform(15, 75)) : StrandLength * random.Uniform(0.7f, 1.1f);
             var step = length / (Segments - 1);
-            var direction = Vector3.Normalize(normals[root] + new Vector3(comb + (0.3f * random.Normal()), -0.3f, 0.2f * random.Normal()));
-            var half = random.Uniform(1.5f, 7f);
+            var direction = Vector3.Normalize((lift * normals[root]) + new Vector3(comb + (0.25f * random.Normal()), -0.5f, 0.2f * random.Normal()));
+            var half = random.Uniform(2f, 9f);
             for (var i = 0; i < Segments; i++)
             {
                 path[i] = p;
@@ -126,7 +126,7 @@ internal sealed record Hair
                 var across = Vector3.Cross(direction, outward / radii);
                 across = across.LengthSquared() > 1e-9f ? Vector3.Normalize(across) : Vector3.UnitX;
                 side[i] = across * half * (1 - (0.7f * i / (Segments - 1)));
-                direction = Vector3.Normalize(direction + new Vector3(0, -0.35f, 0));
+                direction = Vector3.Normalize(direction + new Vector3(0.1f * random.Normal(), -weight, 0.1f * random.Normal()));
                 p += direction * step;
                 outward = (p - centre) / radii;
                 var r = outward.Length();

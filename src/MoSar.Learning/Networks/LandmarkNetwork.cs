@@ -1,0 +1,56 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoSar.Learning.Networks;
+
+/// <summary>
+/// 68 heatmaps from a face crop: a residual encoder to 1/16, and a decoder with skips back to 1/4. Input [N, 3, 128, 128], sRGB values
+/// in [−1, 1]. Output: heatmap logits [N, 68, 32, 32] and the logarithm of each point's expected error [N, 68] (the Laplace scale, in
+/// parts of the crop's side). Positions are the heatmaps' means (<see cref="HeatmapDecoder"/>), so they are not bound to cells.
+/// </summary>
+public sealed class LandmarkNetwork : nn.Module<Tensor, (Tensor Heatmaps, Tensor LogError)>
+{
+    public const int InputSide = 128, HeatmapSide = 32;
+
+    private readonly ConvBlock stem, down2, down3, down4, merge3, merge2;
+    private readonly ResidualBlock block2, block3, block4a, block4b;
+    private readonly ConvBlock lift4, lift3, skip2;
+    private readonly TorchSharp.Modules.Conv2d heat;
+    private readonly TorchSharp.Modules.Linear error;
+
+    public LandmarkNetwork()
+        : base("landmarks")
+    {
+        stem = new ConvBlock("stem", 3, 24, kernel: 5, stride: 2);
+        down2 = new ConvBlock("down2", 24, 48, stride: 2);
+        block2 = new ResidualBlock("block2", 48);
+        down3 = new ConvBlock("down3", 48, 96, stride: 2);
+        block3 = new ResidualBlock("block3", 96);
+        down4 = new ConvBlock("down4", 96, 160, stride: 2);
+        block4a = new ResidualBlock("block4a", 160);
+        block4b = new ResidualBlock("block4b", 160);
+        lift4 = new ConvBlock("lift4", 160, 96, kernel: 1);
+        merge3 = new ConvBlock("merge3", 96, 96);
+        lift3 = new ConvBlock("lift3", 96, 64, kernel: 1);
+        skip2 = new ConvBlock("skip2", 48, 64, kernel: 1);
+        merge2 = new ConvBlock("merge2", 64, 64);
+        heat = nn.Conv2d(64, Landmarks.Count, 1);
+        error = nn.Linear(160, Landmarks.Count);
+        RegisterComponents();
+    }
+
+    public override (Tensor Heatmaps, Tensor LogError) forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var half = stem.call(input);
+        var quarter = block2.call(down2.call(half));
+        var eighth = block3.call(down3.call(quarter));
+        var sixteenth = block4b.call(block4a.call(down4.call(eighth)));
+        var up3 = merge3.call(eighth + Double(lift4.call(sixteenth)));
+        var up2 = merge2.call(skip2.call(quarter) + Double(lift3.call(up3)));
+        var logError = error.call(sixteenth.mean([2, 3]));
+        return (heat.call(up2).MoveToOuterDisposeScope(), logError.MoveToOuterDisposeScope());
+    }
+
+    private static Tensor Double(Tensor x) => nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest);
+}
