@@ -12,7 +12,7 @@ public sealed class CascadeDetector : IFaceDetector, IDisposable
 
     /// <summary>From the cascade's box to <see cref="FaceCrop"/>: size and downward shift of the centre as parts of the box's side,
     /// medians over the training portraits.</summary>
-    private const float CropPerBox = 1.0f, ShiftPerBox = 0.0f;
+    private const float CropPerBox = 1.675f, ShiftPerBox = 0.058f;
 
     /// <summary>Smallest side in pixels of the reduced picture: the cascade's own window is 20.</summary>
     private const int WindowSide = 20;
