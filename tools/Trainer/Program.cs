@@ -1,3 +1,4 @@
+#pragma warning disable
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Buffers.Binary;
@@ -5,12 +6,30 @@ using MoSar.Faces;
 using MoSar.Training.Synthetic;
 using System.Numerics;
 
+using MoSar.Training;
+using MoSar.Training.Data;
+
+if (args[0] is "landmarks")
+{
+    var o = new TrainerOptions { Model = args[1], Portraits = args[2], Environments = args[3], Out = args[4], Cache = args[5], Cutouts = int.Parse(args[6]), Steps = int.Parse(args[7]), Batch = int.Parse(args[8]) };
+    LandmarkTrainer.Train(o, line => Console.WriteLine($"{DateTime.Now:HH:mm:ss} {line}"));
+    return;
+}
+
 var model = FaceModel.Load(args[0]);
 var clock = Stopwatch.StartNew();
 var atlas = new SkinAtlas(model);
 Console.WriteLine($"atlas {clock.Elapsed.TotalSeconds:f2} s, V {model.Mean.Length} T {model.Template.Triangles.Length / 3} regions {string.Join(",", model.Template.Regions.Keys)}");
 clock.Restart();
-var skins = Enumerable.Range(0, 6).Select(i => PaintedSkin.Paint(atlas, new Random(i))).ToList();
+var portraits = TrainingPortrait.LoadAll(model, "/work/shared/data/portraits");
+Console.WriteLine($"fit {portraits.Count} in {clock.Elapsed.TotalSeconds:f1} s; residual {portraits.Average(p => Enumerable.Range(17, 51).Where(i => p.HandPlaced[i]).Average(i => (p.Points[i] - p.Projected[i]).Length()) / (p.Points[36] - p.Points[45]).Length()) * 100:f2} %");
+clock.Restart();
+var offs = TrainingMaterial.DefinitionOffsets(portraits);
+Console.WriteLine(string.Join(" ", offs.Select((o, i) => $"{i}:{o.X * 128:f2},{o.Y * 128:f2}")));
+var skins = ProjectedSkin.All(atlas, portraits).ToList();
+File.WriteAllBytes("/work/train/skins.raw", skins.Take(6).SelectMany(s => s.Rgb).ToArray());
+Png("/work/train/skins.png", skins.Where((_, i) => i % 15 == 0).SelectMany(s => s.Rgb).ToArray(), 512, 512 * skins.Where((_, i) => i % 15 == 0).Count());
+clock.Restart();
 Console.WriteLine($"skin {clock.Elapsed.TotalSeconds / 6:f2} s");
 var renderer = new SyntheticRenderer(model, atlas, skins, new Vector2[68]);
 int cols = 8, rows = 5;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.Graphics;
 using MoSar.Training.Synthetic;
 
 namespace MoSar.Training.Data;
@@ -55,7 +56,7 @@ internal static class Backgrounds
             float u = ((((i % Side) + 0.5f) / Side * 2) - 1) * half, v = ((((i / Side) + 0.5f) / Side * 2) - 1) * half;
             var d = Vector3.Normalize(Vector3.TransformNormal(new Vector3(u, -v, -1), rotation));
             var at = new Vector2((MathF.Atan2(d.X, -d.Z) / (2 * MathF.PI) + 0.5f) * panorama.Width, MathF.Acos(Math.Clamp(d.Y, -1, 1)) / MathF.PI * panorama.Height);
-            var c = Learning.CropSampler.Bilinear(panorama, at);
+            var c = Resample.Bilinear3(panorama, at);
             (planes[i], planes[(Side * Side) + i], planes[(2 * Side * Side) + i]) = (c.X, c.Y, c.Z);
             mean += MathF.Min(MathF.Max(c.X, MathF.Max(c.Y, c.Z)), 4);
         }

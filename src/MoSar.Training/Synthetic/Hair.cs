@@ -61,7 +61,7 @@ internal sealed record Hair
             BeardThickness = bearded && random.Chance(0.5) ? random.Uniform(2, 22) : 0.5f,
             Strands = bald || cloth || random.Chance(0.4) ? 0 : random.Next(60, 260),
             StrandLength = random.Uniform(40, 320),
-            Fringe = random.Chance(0.35),
+            Fringe = random.Chance(0.25),
             Colour = cloth ? random.Colour(0.8f) : colour,
             Streaks = cloth ? 0.1f : random.Uniform(0.2f, 0.7f),
             IsCloth = cloth,

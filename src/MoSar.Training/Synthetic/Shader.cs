@@ -35,7 +35,7 @@ internal sealed class Shader
         sclera = random.Uniform(0.45f, 0.8f);
         lensColour = random.Colour(0.4f) * 0.2f;
         lensAlpha = random.Chance(0.8) ? random.Uniform(0, 0.2f) : random.Uniform(0.3f, 0.97f);
-        exposure = 0.30f * MathF.Exp(0.75f * random.Normal());
+        exposure = 0.26f * MathF.Exp(0.6f * random.Normal());
         seed = (uint)random.Next();
         eyes = atlas.Model.EyeCentres([]);
     }

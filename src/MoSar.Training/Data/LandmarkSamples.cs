@@ -1,0 +1,126 @@
+using System.Numerics;
+using MoSar.Faces.Fitting;
+using MoSar.Learning;
+using MoSar.Learning.Networks;
+using MoSar.Training.Synthetic;
+
+namespace MoSar.Training.Data;
+
+/// <summary>One item for the landmark network.</summary>
+/// <param name="Planes">3·128·128 in [−1, 1].</param>
+/// <param name="Points">136 values x, y in parts of the crop's side.</param>
+/// <param name="Weights">68, 0 where the point is unknown or outside.</param>
+internal sealed record LandmarkSample(float[] Planes, float[] Points, float[] Weights);
+
+/// <summary>Draws samples: half synthetic heads before any background, half training portraits, all disturbed.</summary>
+internal sealed class LandmarkSamples
+{
+    private const int Side = LandmarkNetwork.InputSide;
+
+    /// <summary>Side of a portrait's tile over its crop, and its pixels: enough for the jitter of crops, and sharper than the network sees.</summary>
+    private const float TileMargin = 2.1f;
+
+    private const int TileSide = 330;
+
+    /// <summary>Weight of points that a fit placed, not a hand.</summary>
+    private const float FittedWeight = 0.35f;
+
+    private readonly IReadOnlyList<Cutout> cutouts;
+    private readonly IReadOnlyList<Tile> backgrounds;
+    private readonly List<Source> portraits;
+    private readonly double realShare;
+
+    public LandmarkSamples(IReadOnlyList<Cutout> cutouts, IReadOnlyList<Tile> backgrounds, IReadOnlyList<TrainingPortrait> portraits, double realShare)
+    {
+        (this.cutouts, this.backgrounds, this.realShare) = (cutouts, backgrounds, realShare);
+        this.portraits = [.. portraits.Select(Prepare)];
+    }
+
+    /// <summary>The sample of a number; the same number gives the same sample.</summary>
+    public LandmarkSample Draw(int number)
+    {
+        var random = new Random(unchecked((number * (int)0x9E3779B1) ^ 0x51ED270B));
+        if (random.Chance(portraits.Count == 0 ? 0 : realShare))
+        {
+            var source = portraits[random.Next(portraits.Count)];
+            return Make(source, null, random);
+        }
+
+        var c = cutouts[random.Next(cutouts.Count)];
+        var weights = Enumerable.Repeat(1f, Landmarks.Count).ToArray();
+        return Make(new Source(new Tile(Cutout.Side, Cutout.Side, c.Rgba), c.Points, weights, c.Crop), backgrounds[random.Next(backgrounds.Count)], random);
+    }
+
+    private static Source Prepare(TrainingPortrait p)
+    {
+        var region = p.Crop with { Size = p.Crop.Size * TileMargin, Roll = 0 };
+        var points = p.Points.Select(q => region.FromPixel(q) * TileSide).ToArray();
+        return new Source(p.Cut(region, TileSide), points, [.. p.HandPlaced.Select(h => h ? 1 : FittedWeight)], FaceCrops.FromLandmarks(points));
+    }
+
+    private static LandmarkSample Make(Source source, Tile? background, Random random)
+    {
+        var mirror = random.Chance(0.5);
+        var roll = random.Chance(0.7) ? 10 * random.Normal() : random.Uniform(-48, 48);
+        var size = source.Crop.Size * MathF.Exp(Math.Clamp(0.11f * random.Normal(), -0.28f, 0.28f));
+        var shift = new Vector2(Math.Clamp(0.045f * random.Normal(), -0.14f, 0.14f), Math.Clamp(0.045f * random.Normal(), -0.14f, 0.14f));
+        var crop = new FaceCrop(source.Crop.Centre + (shift * size), size, source.Crop.Roll + (roll * MathF.PI / 180));
+        var planes = new float[3 * Side * Side];
+        Paint(planes, source.Tile, crop, mirror, background, random);
+        Photometry.Disturb(planes, Side, random, occlude: true);
+        for (var i = 0; i < planes.Length; i++)
+        {
+            planes[i] = (2 * Math.Clamp(planes[i], 0, 1)) - 1;
+        }
+
+        var points = new float[2 * Landmarks.Count];
+        var weights = new float[Landmarks.Count];
+        for (var i = 0; i < Landmarks.Count; i++)
+        {
+            var from = mirror ? LandmarkCalibration.Mirror[i] : i;
+            var uv = crop.FromPixel(source.Points[from]);
+            var (x, y) = (mirror ? 1 - uv.X : uv.X, uv.Y);
+            (points[2 * i], points[(2 * i) + 1]) = (x, y);
+            weights[i] = x is > 0.01f and < 0.99f && y is > 0.01f and < 0.99f ? source.Weights[from] : 0;
+        }
+
+        return new LandmarkSample(planes, points, weights);
+    }
+
+    private static void Paint(float[] planes, Tile tile, FaceCrop crop, bool mirror, Tile? background, Random random)
+    {
+        var step = crop.Size / Side;
+        var (sin, cos) = MathF.SinCos(crop.Roll);
+        var right = new Vector2(cos, sin) * step;
+        var down = new Vector2(-sin, cos) * step;
+        var corner = crop.ToPixel(Vector2.Zero);
+        var taps = step > 1.35f ? 2 : 1;
+        var (bs, bc) = MathF.SinCos(random.Uniform(-0.6f, 0.6f));
+        var zoom = MathF.Exp(random.Uniform(-1.2f, 0.6f));
+        var start = new Vector2(random.Uniform(0, 512), random.Uniform(0, 512));
+        const int Plane = Side * Side;
+        for (var j = 0; j < Side; j++)
+        {
+            for (var i = 0; i < Side; i++)
+            {
+                var sum = Vector4.Zero;
+                for (var t = 0; t < taps * taps; t++)
+                {
+                    sum += tile.Sample(corner + ((i + (((t % taps) + 0.5f) / taps)) * right) + ((j + (((t / taps) + 0.5f) / taps)) * down));
+                }
+
+                sum /= taps * taps;
+                if (sum.W < 0.995f && background is not null)
+                {
+                    var p = start + (zoom * new Vector2((bc * i) - (bs * j), (bs * i) + (bc * j)));
+                    sum += (1 - sum.W) * background.SampleMirrored(p);
+                }
+
+                var at = (j * Side) + (mirror ? Side - 1 - i : i);
+                (planes[at], planes[Plane + at], planes[(2 * Plane) + at]) = (sum.X / 255, sum.Y / 255, sum.Z / 255);
+            }
+        }
+    }
+
+    private sealed record Source(Tile Tile, Vector2[] Points, float[] Weights, FaceCrop Crop);
+}

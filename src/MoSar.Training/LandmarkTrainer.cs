@@ -1,0 +1,100 @@
+using System.Globalization;
+using MoSar.Faces;
+using MoSar.Graphics;
+using MoSar.Learning.Networks;
+using MoSar.Learning.Training;
+using MoSar.Training.Data;
+using MoSar.Training.Synthetic;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoSar.Training;
+
+/// <summary>What the trainers of the shipped networks need; the defaults are the shipped recipes.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>The face model that is rendered.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Folder with london/ and canada/; held-out people are never read from it.</summary>
+    public required string Portraits { get; init; }
+
+    /// <summary>Folder with environments (.hdr) for backgrounds; null does without.</summary>
+    public string? Environments { get; init; }
+
+    /// <summary>The weights file to write.</summary>
+    public required string Out { get; init; }
+
+    /// <summary>Folder for the cut-outs and checkpoints; null keeps neither.</summary>
+    public string? Cache { get; init; }
+
+    public int Cutouts { get; init; } = 9000;
+
+    public int Steps { get; init; } = 2200;
+
+    public int Batch { get; init; } = 48;
+
+    public double LearningRate { get; init; } = 2.5e-3;
+}
+
+/// <summary>Trains <see cref="LandmarkNetwork"/> on synthetic heads and hand-pointed portraits, mixed half and half.</summary>
+public static class LandmarkTrainer
+{
+    /// <summary>Spread of the heatmaps' target in cells.</summary>
+    private const double HeatSigma = 1.0;
+
+    private const double PositionWeight = 40, HeatWeight = 0.1, ErrorWeight = 0.1;
+
+    public static void Train(TrainerOptions options, Action<string> report, CancellationToken cancellation = default)
+    {
+        var material = TrainingMaterial.Load(options, report);
+        var samples = new LandmarkSamples(material.Cutouts, material.Backgrounds, material.Portraits, realShare: 0.5);
+        var batches = new Batches<LandmarkSample>(options.Batch, samples.Draw);
+        random.manual_seed(1);
+        using var network = new LandmarkNetwork();
+        network.to_channels_last();
+        var recipe = new TrainingOptions
+        {
+            Steps = options.Steps,
+            LearningRate = options.LearningRate,
+            Checkpoint = options.Cache is null ? null : Path.Combine(options.Cache, "landmarks.checkpoint.safetensors"),
+        };
+        using var run = new TrainingRun(network, recipe);
+        run.Run(step => Loss(network, batches.Of(step)), report, cancellation);
+        run.UseAverage();
+        network.SaveWeights(options.Out, new Dictionary<string, string>
+        {
+            ["schema"] = "mosar/landmarks/1",
+            ["steps"] = options.Steps.ToString(CultureInfo.InvariantCulture),
+            ["batch"] = options.Batch.ToString(CultureInfo.InvariantCulture),
+            ["cutouts"] = options.Cutouts.ToString(CultureInfo.InvariantCulture),
+        });
+        report($"wrote {options.Out}");
+    }
+
+    private static Tensor Loss(LandmarkNetwork network, LandmarkSample[] items)
+    {
+        const int K = Landmarks.Count, Side = LandmarkNetwork.InputSide, Heat = LandmarkNetwork.HeatmapSide;
+        var input = tensor(items.SelectMany(s => s.Planes).ToArray(), [items.Length, 3, Side, Side]).to_channels_last();
+        var wanted = tensor(items.SelectMany(s => s.Points).ToArray(), [items.Length, K, 2]);
+        var weight = tensor(items.SelectMany(s => s.Weights).ToArray(), [items.Length, K]);
+        var (heat, logError) = network.call(input);
+        var total = weight.sum() + 1e-6;
+        var distance = ((HeatmapDecoder.Decode(heat) - wanted).square().sum(2) + 1e-8).sqrt();
+
+        // A Gaussian target keeps the maps single-peaked; the mean alone would accept any map with the right mean.
+        var centres = HeatmapDecoder.Centres(Heat);
+        var spread = -0.5 * (Heat / HeatSigma) * (Heat / HeatSigma);
+        var gx = ((centres - wanted.select(2, 0).unsqueeze(2)).square() * spread).softmax(2);
+        var gy = ((centres - wanted.select(2, 1).unsqueeze(2)).square() * spread).softmax(2);
+        var target = (gy.unsqueeze(3) * gx.unsqueeze(2)).reshape(items.Length, K, Heat * Heat);
+        var logHeat = heat.contiguous().reshape(items.Length, K, Heat * Heat).log_softmax(2);
+        var crossEntropy = -(target * logHeat).sum(2);
+
+        // Laplace's likelihood for the error's size; the position does not see it, so that confidence never buys accuracy.
+        var scale = logError.clamp(-7, 0);
+        var likelihood = (distance.detach() / scale.exp()) + scale;
+        var each = (PositionWeight * distance) + (HeatWeight * crossEntropy) + (ErrorWeight * likelihood);
+        return (each * weight).sum() / total;
+    }
+}
