@@ -1,41 +1,10 @@
-using System.Globalization;
-using MoSar.Faces;
-using MoSar.Graphics;
 using MoSar.Learning.Networks;
 using MoSar.Learning.Training;
 using MoSar.Training.Data;
-using MoSar.Training.Synthetic;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoSar.Training;
-
-/// <summary>What the trainers of the shipped networks need; the defaults are the shipped recipes.</summary>
-public sealed record TrainerOptions
-{
-    /// <summary>The face model that is rendered.</summary>
-    public required string Model { get; init; }
-
-    /// <summary>Folder with london/ and canada/; held-out people are never read from it.</summary>
-    public required string Portraits { get; init; }
-
-    /// <summary>Folder with environments (.hdr) for backgrounds; null does without.</summary>
-    public string? Environments { get; init; }
-
-    /// <summary>The weights file to write.</summary>
-    public required string Out { get; init; }
-
-    /// <summary>Folder for the cut-outs and checkpoints; null keeps neither.</summary>
-    public string? Cache { get; init; }
-
-    public int Cutouts { get; init; } = 9000;
-
-    public int Steps { get; init; } = 2200;
-
-    public int Batch { get; init; } = 48;
-
-    public double LearningRate { get; init; } = 2.5e-3;
-}
 
 /// <summary>Trains <see cref="LandmarkNetwork"/> on synthetic heads and hand-pointed portraits, mixed half and half.</summary>
 public static class LandmarkTrainer
@@ -62,13 +31,7 @@ public static class LandmarkTrainer
         using var run = new TrainingRun(network, recipe);
         run.Run(step => Loss(network, batches.Of(step)), report, cancellation);
         run.UseAverage();
-        network.SaveWeights(options.Out, new Dictionary<string, string>
-        {
-            ["schema"] = "mosar/landmarks/1",
-            ["steps"] = options.Steps.ToString(CultureInfo.InvariantCulture),
-            ["batch"] = options.Batch.ToString(CultureInfo.InvariantCulture),
-            ["cutouts"] = options.Cutouts.ToString(CultureInfo.InvariantCulture),
-        });
+        network.SaveWeights(options.Out, material.Describe("mosar/landmarks/1", options));
         report($"wrote {options.Out}");
     }
 

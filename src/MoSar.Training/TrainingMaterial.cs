@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Numerics;
+using System.Security.Cryptography;
 using MoSar.Faces;
 using MoSar.Graphics;
 using MoSar.Training.Data;
@@ -75,10 +77,23 @@ internal sealed record TrainingMaterial(IReadOnlyList<Cutout> Cutouts, IReadOnly
         return [.. painted, .. views];
     }
 
+    /// <summary>What a weights file says of how it was made.</summary>
+    public IReadOnlyDictionary<string, string> Describe(string schema, TrainerOptions options) => new Dictionary<string, string>
+    {
+        ["schema"] = schema,
+        ["steps"] = options.Steps.ToString(CultureInfo.InvariantCulture),
+        ["batch"] = options.Batch.ToString(CultureInfo.InvariantCulture),
+        ["learning_rate"] = options.LearningRate.ToString(CultureInfo.InvariantCulture),
+        ["cutouts"] = Cutouts.Count.ToString(CultureInfo.InvariantCulture),
+        ["portraits"] = Portraits.Count.ToString(CultureInfo.InvariantCulture),
+        ["face_model_sha256"] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(options.Model))),
+        ["licence"] = "weights CC-BY 4.0; portraits DeBruine & Jones, Face Research Lab London Set and collection (CC-BY 4.0); head model ICT-FaceKit (MIT)",
+    };
+
     /// <summary>Changes when a file that the cut-outs depend on does.</summary>
     private static int BankKey(TrainerOptions options)
     {
-        var hash = System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(options.Model));
+        var hash = SHA256.HashData(File.ReadAllBytes(options.Model));
         return BitConverter.ToInt32(hash) ^ GeneratorVersion;
     }
 

@@ -9,10 +9,10 @@ using System.Numerics;
 using MoSar.Training;
 using MoSar.Training.Data;
 
-if (args[0] is "landmarks")
+if (args[0] is "landmarks" or "locator")
 {
     var o = new TrainerOptions { Model = args[1], Portraits = args[2], Environments = args[3], Out = args[4], Cache = args[5], Cutouts = int.Parse(args[6]), Steps = int.Parse(args[7]), Batch = int.Parse(args[8]) };
-    LandmarkTrainer.Train(o, line => Console.WriteLine($"{DateTime.Now:HH:mm:ss} {line}"));
+    (args[0] is "landmarks" ? LandmarkTrainer.Train : (Action<TrainerOptions, Action<string>, CancellationToken>)LocatorTrainer.Train)(o, line => Console.WriteLine($"{DateTime.Now:HH:mm:ss} {line}"), default);
     return;
 }
 
@@ -27,8 +27,7 @@ clock.Restart();
 var offs = TrainingMaterial.DefinitionOffsets(portraits);
 Console.WriteLine(string.Join(" ", offs.Select((o, i) => $"{i}:{o.X * 128:f2},{o.Y * 128:f2}")));
 var skins = ProjectedSkin.All(atlas, portraits).ToList();
-File.WriteAllBytes("/work/train/skins.raw", skins.Take(6).SelectMany(s => s.Rgb).ToArray());
-Png("/work/train/skins.png", skins.Where((_, i) => i % 15 == 0).SelectMany(s => s.Rgb).ToArray(), 512, 512 * skins.Where((_, i) => i % 15 == 0).Count());
+Png("/work/train/skins.png", skins.Where((_, i) => i % 15 == 0).SelectMany(s => s.Rgb).ToArray(), 256, 256 * skins.Where((_, i) => i % 15 == 0).Count());
 clock.Restart();
 Console.WriteLine($"skin {clock.Elapsed.TotalSeconds / 6:f2} s");
 var renderer = new SyntheticRenderer(model, atlas, skins, new Vector2[68]);

@@ -21,21 +21,21 @@ public sealed class LandmarkNetwork : nn.Module<Tensor, (Tensor Heatmaps, Tensor
     public LandmarkNetwork()
         : base("landmarks")
     {
-        stem = new ConvBlock("stem", 3, 24, kernel: 5, stride: 2);
-        down2 = new ConvBlock("down2", 24, 48, stride: 2);
-        block2 = new ResidualBlock("block2", 48);
-        down3 = new ConvBlock("down3", 48, 96, stride: 2);
-        block3 = new ResidualBlock("block3", 96);
-        down4 = new ConvBlock("down4", 96, 160, stride: 2);
-        block4a = new ResidualBlock("block4a", 160);
-        block4b = new ResidualBlock("block4b", 160);
-        lift4 = new ConvBlock("lift4", 160, 96, kernel: 1);
-        merge3 = new ConvBlock("merge3", 96, 96);
-        lift3 = new ConvBlock("lift3", 96, 64, kernel: 1);
-        skip2 = new ConvBlock("skip2", 48, 64, kernel: 1);
-        merge2 = new ConvBlock("merge2", 64, 64);
-        heat = nn.Conv2d(64, Landmarks.Count, 1);
-        error = nn.Linear(160, Landmarks.Count);
+        stem = new ConvBlock("stem", 3, 16, kernel: 5, stride: 2);
+        down2 = new ConvBlock("down2", 16, 32, stride: 2);
+        block2 = new ResidualBlock("block2", 32);
+        down3 = new ConvBlock("down3", 32, 64, stride: 2);
+        block3 = new ResidualBlock("block3", 64);
+        down4 = new ConvBlock("down4", 64, 128, stride: 2);
+        block4a = new ResidualBlock("block4a", 128);
+        block4b = new ResidualBlock("block4b", 128);
+        lift4 = new ConvBlock("lift4", 128, 64, kernel: 1);
+        merge3 = new ConvBlock("merge3", 64, 64);
+        lift3 = new ConvBlock("lift3", 64, 48, kernel: 1);
+        skip2 = new ConvBlock("skip2", 32, 48, kernel: 1);
+        merge2 = new ConvBlock("merge2", 48, 48);
+        heat = nn.Conv2d(48, Landmarks.Count, 1);
+        error = nn.Linear(128, Landmarks.Count);
         RegisterComponents();
     }
 

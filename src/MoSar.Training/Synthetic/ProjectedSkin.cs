@@ -161,7 +161,7 @@ internal static class ProjectedSkin
             Srgb8.Encode(Vector3.Clamp(new Vector3(image.Pixels.AsSpan(3 * i, 3)) * gain, Vector3.Zero, Vector3.One), rgb.AsSpan(3 * i, 3));
         }
 
-        return new Skin(rgb, FromPhotograph: true);
+        return Skin.FromAtlas(rgb, fromPhotograph: true);
     }
 
     private static float Luma(Vector3 c) => (0.2126f * c.X) + (0.7152f * c.Y) + (0.0722f * c.Z);

@@ -5,7 +5,28 @@ namespace MoSar.Training.Synthetic;
 /// <summary>A skin colour for every texel of the atlas, sRGB bytes, with what it was made from.</summary>
 /// <param name="Rgb">Side·Side·3.</param>
 /// <param name="FromPhotograph">True when it shows a real person's skin, brows and lips.</param>
-internal sealed record Skin(byte[] Rgb, bool FromPhotograph);
+internal sealed record Skin(byte[] Rgb, bool FromPhotograph)
+{
+    /// <summary>Half the atlas's: a cut-out's pixel shows about one of these texels.</summary>
+    public const int Side = SkinAtlas.Side / 2;
+
+    /// <summary>From colours at the atlas's full size.</summary>
+    public static Skin FromAtlas(byte[] rgb, bool fromPhotograph)
+    {
+        var half = new byte[3 * Side * Side];
+        for (var i = 0; i < Side * Side; i++)
+        {
+            var at = 3 * ((2 * (i / Side) * SkinAtlas.Side) + (2 * (i % Side)));
+            for (var c = 0; c < 3; c++)
+            {
+                var below = at + (3 * SkinAtlas.Side) + c;
+                half[(3 * i) + c] = (byte)((rgb[at + c] + rgb[at + 3 + c] + rgb[below] + rgb[below + 3] + 2) / 4);
+            }
+        }
+
+        return new Skin(half, fromPhotograph);
+    }
+}
 
 /// <summary>Paints skins: tone, blotches, freckles, brows, lips, lashes, nostrils, stubble.</summary>
 internal static class PaintedSkin
@@ -52,6 +73,6 @@ internal static class PaintedSkin
 
             Srgb8.Encode(Vector3.Clamp(c, Vector3.Zero, Vector3.One), rgb.AsSpan(3 * i, 3));
         });
-        return new Skin(rgb, FromPhotograph: false);
+        return Skin.FromAtlas(rgb, fromPhotograph: false);
     }
 }

@@ -57,7 +57,7 @@ internal sealed class SyntheticRenderer
         var skin = skins[random.Next(skins.Count)];
         var scene = Compose(random);
         var light = Lighting.Any(random);
-        var shadow = new ShadowMap(ShadowSize, light.Sun, scene);
+        var shadow = light.SunColour == Vector3.Zero ? null : new ShadowMap(ShadowSize, light.Sun, scene);
         var shader = new Shader(atlas, skin, scene, light, shadow, random);
         var buffer = new TriangleBuffer(Size, Size);
         buffer.Clear();

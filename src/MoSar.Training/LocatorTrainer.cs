@@ -1,0 +1,60 @@
+using System.Globalization;
+using MoSar.Learning.Networks;
+using MoSar.Learning.Training;
+using MoSar.Training.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoSar.Training;
+
+/// <summary>Trains <see cref="LocatorNetwork"/> on whole pictures with none to three faces.</summary>
+public static class LocatorTrainer
+{
+    private const double ValueWeight = 1.0;
+
+    public static void Train(TrainerOptions options, Action<string> report, CancellationToken cancellation = default)
+    {
+        var material = TrainingMaterial.Load(options, report);
+        var samples = new LocatorSamples(material.Cutouts, material.Backgrounds, material.Portraits);
+        var batches = new Batches<LocatorSample>(options.Batch, samples.Draw);
+        random.manual_seed(2);
+        using var network = new LocatorNetwork();
+        network.StartRare();
+        network.to_channels_last();
+        var recipe = new TrainingOptions
+        {
+            Steps = options.Steps,
+            LearningRate = options.LearningRate,
+            Checkpoint = options.Cache is null ? null : Path.Combine(options.Cache, "locator.checkpoint.safetensors"),
+        };
+        using var run = new TrainingRun(network, recipe);
+        run.Run(step => Loss(network, batches.Of(step)), report, cancellation);
+        run.UseAverage();
+        network.SaveWeights(options.Out, material.Describe("mosar/locator/1", options));
+        report($"wrote {options.Out}");
+    }
+
+    private static Tensor Loss(LocatorNetwork network, LocatorSample[] items)
+    {
+        const int Side = LocatorNetwork.InputSide, Grid = LocatorNetwork.GridSide;
+        var n = items.Length;
+        var input = tensor(items.SelectMany(s => s.Planes).ToArray(), [n, 3, Side, Side]).to_channels_last();
+        var heat = tensor(items.SelectMany(s => s.Heat).ToArray(), [n, Grid, Grid]);
+        var near = tensor(items.SelectMany(s => s.Near).ToArray(), [n, 1, Grid, Grid]);
+        var values = tensor(items.SelectMany(s => s.Values).ToArray(), [n, 5, Grid, Grid]);
+        var output = network.call(input);
+
+        // CenterNet's focal loss (Zhou et al. 2019): exact at the centre, forgiving beside it, blind to the easy rest.
+        var logit = output.select(1, 0);
+        var p = logit.sigmoid();
+        var logP = nn.functional.logsigmoid(logit);
+        var logQ = nn.functional.logsigmoid(-logit);
+        var isCentre = heat.eq(1).to_type(ScalarType.Float32);
+        var positive = isCentre * (1 - p).square() * logP;
+        var negative = (1 - isCentre) * (1 - heat).square().square() * p.square() * logQ;
+        var faces = isCentre.sum() + 1;
+        var focal = -(positive + negative).sum() / faces;
+        var error = ((output.narrow(1, 1, 5) - values).abs() * near).sum() / (near.sum() + 1);
+        return focal + (ValueWeight * error);
+    }
+}
