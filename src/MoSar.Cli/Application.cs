@@ -48,5 +48,6 @@ internal static class Application
         TestCommand.Create(session),
         ManifestCommand.Create(session),
         PluginsCommand.Create(session),
+        TrainCommand.Create(session),
     ];
 }

@@ -14,6 +14,10 @@ public static class LandmarkTrainer
 
     private const double PositionWeight = 40, HeatWeight = 0.1, ErrorWeight = 0.1;
 
+    /// <summary>The shipped recipe, without paths.</summary>
+    public static TrainerOptions Recipe { get; } = new() { Cutouts = 8000, Steps = 2400, Batch = 48, LearningRate = 2.5e-3 };
+
+    /// <exception cref="MoSarException">The face model or the portraits are missing or broken.</exception>
     public static void Train(TrainerOptions options, Action<string> report, CancellationToken cancellation = default)
     {
         var material = TrainingMaterial.Load(options, report);
@@ -38,9 +42,9 @@ public static class LandmarkTrainer
     private static Tensor Loss(LandmarkNetwork network, LandmarkSample[] items)
     {
         const int K = Landmarks.Count, Side = LandmarkNetwork.InputSide, Heat = LandmarkNetwork.HeatmapSide;
-        var input = tensor(items.SelectMany(s => s.Planes).ToArray(), [items.Length, 3, Side, Side]).to_channels_last();
-        var wanted = tensor(items.SelectMany(s => s.Points).ToArray(), [items.Length, K, 2]);
-        var weight = tensor(items.SelectMany(s => s.Weights).ToArray(), [items.Length, K]);
+        var input = tensor(Batches<LandmarkSample>.Join(items, s => s.Planes), [items.Length, 3, Side, Side]).to_channels_last();
+        var wanted = tensor(Batches<LandmarkSample>.Join(items, s => s.Points), [items.Length, K, 2]);
+        var weight = tensor(Batches<LandmarkSample>.Join(items, s => s.Weights), [items.Length, K]);
         var (heat, logError) = network.call(input);
         var total = weight.sum() + 1e-6;
         var distance = ((HeatmapDecoder.Decode(heat) - wanted).square().sum(2) + 1e-8).sqrt();

@@ -12,6 +12,10 @@ public static class LocatorTrainer
 {
     private const double ValueWeight = 1.0;
 
+    /// <summary>The shipped recipe, without paths.</summary>
+    public static TrainerOptions Recipe { get; } = new() { Cutouts = 8000, Steps = 1500, Batch = 32, LearningRate = 2.5e-3 };
+
+    /// <exception cref="MoSarException">The face model or the portraits are missing or broken.</exception>
     public static void Train(TrainerOptions options, Action<string> report, CancellationToken cancellation = default)
     {
         var material = TrainingMaterial.Load(options, report);
@@ -38,10 +42,10 @@ public static class LocatorTrainer
     {
         const int Side = LocatorNetwork.InputSide, Grid = LocatorNetwork.GridSide;
         var n = items.Length;
-        var input = tensor(items.SelectMany(s => s.Planes).ToArray(), [n, 3, Side, Side]).to_channels_last();
-        var heat = tensor(items.SelectMany(s => s.Heat).ToArray(), [n, Grid, Grid]);
-        var near = tensor(items.SelectMany(s => s.Near).ToArray(), [n, 1, Grid, Grid]);
-        var values = tensor(items.SelectMany(s => s.Values).ToArray(), [n, 5, Grid, Grid]);
+        var input = tensor(Batches<LocatorSample>.Join(items, s => s.Planes), [n, 3, Side, Side]).to_channels_last();
+        var heat = tensor(Batches<LocatorSample>.Join(items, s => s.Heat), [n, Grid, Grid]);
+        var near = tensor(Batches<LocatorSample>.Join(items, s => s.Near), [n, 1, Grid, Grid]);
+        var values = tensor(Batches<LocatorSample>.Join(items, s => s.Values), [n, 5, Grid, Grid]);
         var output = network.call(input);
 
         // CenterNet's focal loss (Zhou et al. 2019): exact at the centre, forgiving beside it, blind to the easy rest.

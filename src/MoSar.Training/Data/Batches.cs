@@ -14,6 +14,19 @@ internal sealed class Batches<T>(int size, Func<int, T> draw)
         return items;
     }
 
+    /// <summary>One field of all items as one array, item after item.</summary>
+    public static float[] Join(T[] items, Func<T, float[]> field)
+    {
+        var each = field(items[0]).Length;
+        var all = new float[items.Length * each];
+        for (var i = 0; i < items.Length; i++)
+        {
+            field(items[i]).CopyTo(all, i * each);
+        }
+
+        return all;
+    }
+
     private Task<T[]> Start(int step) => Task.Run(() =>
     {
         var items = new T[size];

@@ -8,7 +8,7 @@ internal sealed record HeadPose(float[] Identity, float[] Expression, Matrix4x4 
 {
     private static readonly string[] Gaze = ["eyeLookUp", "eyeLookDown", "eyeLookIn", "eyeLookOut"];
 
-    public static HeadPose Any(FaceModel model, Random random, Vector3 pivot)
+    public static HeadPose Any(FaceModel model, Random random, Vector3 pivot, bool calm = false)
     {
         var spread = random.Uniform(0.6f, 1.35f);
         var identity = Enumerable.Range(0, model.IdentityCount).Select(_ => spread * random.Normal()).ToArray();
@@ -23,10 +23,15 @@ internal sealed record HeadPose(float[] Identity, float[] Expression, Matrix4x4 
         var roll = Math.Clamp(8 * random.Normal(), -25, 25);
         var rotation = Matrix4x4.CreateRotationY(Math.Clamp(yaw, -78, 78) * Degree) * Matrix4x4.CreateRotationX(pitch * Degree) * Matrix4x4.CreateRotationZ(roll * Degree);
 
+        if (calm)
+        {
+            (yaw, pitch, roll) = (0.15f * yaw, 0.3f * pitch, 0.3f * roll);
+        }
+
         // From a selfie at arm's bend to a long lens; the head need not be in the picture's middle, which shears it in perspective.
-        var distance = 240 * MathF.Exp(MathF.Log(2600f / 240) * MathF.Pow(random.NextSingle(), 0.8f));
+        var distance = calm ? 900 : 240 * MathF.Exp(MathF.Log(2600f / 240) * MathF.Pow(random.NextSingle(), 0.8f));
         var aside = new Vector3(0.16f * random.Normal(), 0.16f * random.Normal(), -1) * distance;
-        return new HeadPose(identity, AnyExpression(model, random), rotation, aside - Vector3.Transform(pivot, rotation));
+        return new HeadPose(identity, calm ? new float[model.ExpressionCount] : AnyExpression(model, random), rotation, aside - Vector3.Transform(pivot, rotation));
     }
 
     private static float[] AnyExpression(FaceModel model, Random random)

@@ -6,6 +6,10 @@ namespace MoSar.Training.Synthetic;
 internal sealed record Lighting(
     Vector3 Up, Vector3 Sky, Vector3 Ground, (Vector3 Direction, Vector3 Colour, float Wrap)[] Lamps, Vector3 Sun, Vector3 SunColour, float Gloss, float Shine, bool Gobo, uint Seed)
 {
+    /// <summary>A bright sky and one soft lamp from the front: a plain portrait.</summary>
+    public static Lighting Soft { get; } = new(
+        Vector3.UnitY, new Vector3(0.6f), new Vector3(0.3f), [(Vector3.Normalize(new Vector3(0.3f, 0.4f, 1)), new Vector3(0.5f), 0.5f)], Vector3.UnitZ, Vector3.Zero, 0.05f, 20, false, 1);
+
     public static Lighting Any(Random random)
     {
         var lamps = new (Vector3, Vector3, float)[random.Next(0, 4)];

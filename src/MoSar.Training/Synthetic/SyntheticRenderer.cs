@@ -51,12 +51,14 @@ internal sealed class SyntheticRenderer
         }
     }
 
-    public Cutout Render(int seed)
+    /// <param name="seed">Everything random follows from it.</param>
+    /// <param name="calm">True: nearly frontal, mouth closed, nothing before the face, for tests of what must always work.</param>
+    public Cutout Render(int seed, bool calm = false)
     {
         var random = new Random(seed);
         var skin = skins[random.Next(skins.Count)];
-        var scene = Compose(random);
-        var light = Lighting.Any(random);
+        var scene = Compose(random, calm);
+        var light = calm ? Lighting.Soft : Lighting.Any(random);
         var shadow = light.SunColour == Vector3.Zero ? null : new ShadowMap(ShadowSize, light.Sun, scene);
         var shader = new Shader(atlas, skin, scene, light, shadow, random);
         var buffer = new TriangleBuffer(Size, Size);
@@ -65,21 +67,21 @@ internal sealed class SyntheticRenderer
         return new Cutout(shader.Shade(buffer), scene.Points, scene.Crop);
     }
 
-    private Scene Compose(Random random)
+    private Scene Compose(Random random, bool calm)
     {
         var t = model.Template;
         var v = t.VertexCount;
-        var pose = HeadPose.Any(model, random, new Vector3(0, atlas.Landmarks[27].Y - 30, centre.Z));
+        var pose = HeadPose.Any(model, random, new Vector3(0, atlas.Landmarks[27].Y - 30, centre.Z), calm);
         var neutral = model.Positions(pose.Identity, []);
         var posed = model.Positions(pose.Identity, pose.Expression);
         var landmarks = t.Landmarks.Select(p => SkinAtlas.OnSurface(t, posed, p)).ToArray();
         var still = t.Landmarks.Select(p => SkinAtlas.OnSurface(t, neutral, p)).ToArray();
-        var hair = Hair.Any(random);
+        var hair = calm ? Hair.Any(random) with { Strands = 0, BeardThickness = 0, Beard = 0, CapCosine = 0.25f } : Hair.Any(random);
         var (cover, height) = hair.Grow(model, centre, beardField, hairAllowed);
         var normals = Scene.Normals(posed, t.Triangles);
         var props = new Props();
         hair.AddStrands(props, random, posed, normals, cover, height, centre, radii);
-        var lenses = random.Chance(0.27) ? Accessories.AddGlasses(props, random, landmarks) : [];
+        var lenses = !calm && random.Chance(0.27) ? Accessories.AddGlasses(props, random, landmarks) : [];
         Accessories.AddTeeth(props, still, landmarks);
         if (random.Chance(0.92))
         {
