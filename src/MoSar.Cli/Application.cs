@@ -46,8 +46,13 @@ internal static class Application
         RepeatCommand.Create(session),
         DoctorCommand.Create(session),
         TestCommand.Create(session),
+        RelightCommand.Create(session),
         ManifestCommand.Create(session),
         PluginsCommand.Create(session),
+<<<<<<< HEAD
         TrainCommand.Create(session),
+=======
+        ModelCommand.Create(session),
+>>>>>>> cb1347d (wip)
     ];
 }

@@ -62,6 +62,10 @@ internal sealed class StageFactory(ResolvedManifest manifest)
 {
     private readonly List<ManifestProblem> problems = [];
 
+    /// <summary>One stage by itself.</summary>
+    /// <exception cref="ManifestException">It cannot be made.</exception>
+    public static object CreateOnly(StageChoice choice) => Create(choice, out var problem) ?? throw new ManifestException(problem!);
+
     public Pipeline Build()
     {
         // Every constructor runs before the first problem is thrown: broken weights of two stages are reported at once.
@@ -109,22 +113,35 @@ internal sealed class StageFactory(ResolvedManifest manifest)
 
     private object? Create(StageChoice choice)
     {
+        var stage = Create(choice, out var problem);
+        if (problem is not null)
+        {
+            problems.Add(problem);
+        }
+
+        return stage;
+    }
+
+    private static object? Create(StageChoice choice, out ManifestProblem? problem)
+    {
+        var id = choice.Registration.Id;
+        problem = null;
         try
         {
             return choice.Registration.Create(choice.Options);
         }
         catch (MoSarException e)
         {
-            problems.Add(new ManifestProblem(e.Code, choice.Location, $"stage '{choice.Registration.Id}' cannot be made: {e.Message}", null, e.Remedy is null ? [] : [e.Remedy]));
+            problem = new ManifestProblem(e.Code, choice.Location, $"stage '{id}' cannot be made: {e.Message}", null, e.Remedy is null ? [] : [e.Remedy]);
         }
         catch (Exception e)
         {
-            problems.Add(new ManifestProblem(
+            problem = new ManifestProblem(
                 "stage-failed",
                 choice.Location,
-                $"stage '{choice.Registration.Id}' failed in its constructor: {e.GetType().Name}: {e.Message}",
+                $"stage '{id}' failed in its constructor: {e.GetType().Name}: {e.Message}",
                 null,
-                [$"this is a fault of plugin '{choice.Registration.Plugin.Id}'; its author needs this message"]));
+                [$"this is a fault of plugin '{choice.Registration.Plugin.Id}'; its author needs this message"]);
         }
 
         return null;

@@ -40,6 +40,24 @@ internal sealed class ManifestResolver(ManifestTree tree)
         return problems.Count == 0 ? new ResolvedManifest(tree, header, stages) : throw new ManifestException(problems);
     }
 
+    /// <summary>One slot by itself, whatever is wrong elsewhere.</summary>
+    /// <exception cref="ManifestException">That slot has problems.</exception>
+    public StageChoice ResolveOnly(string name, PluginCatalog catalog)
+    {
+        var slot = Slot.All.Single(s => s.Name == name);
+        var stages = new List<StageChoice>();
+        if ((tree.Root["pipeline"]?.Value as MappingNode)?[name] is { } entry)
+        {
+            ResolveStage(entry.Value, slot, name, catalog, stages);
+        }
+        else
+        {
+            problems.Add(new ManifestProblem("manifest-slot-missing", tree.Root.Location, $"the pipeline has no '{name}'", $"'{name}:' with {slot.Noun}"));
+        }
+
+        return problems.Count == 0 ? stages.Single() : throw new ManifestException(problems);
+    }
+
     private static string SlotNames => "slots: " + string.Join(", ", Slot.All.Select(s => s.Name));
 
     private void ResolveSlots(MappingNode slots, PluginCatalog catalog, List<StageChoice> stages)

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MoSar.Faces;
+using MoSar.Host;
+using MoSar.Host.Runs;
+
+namespace MoSar.Cli.Commands;
+
+/// <summary><c>mosar model …</c>: makes the face model from published scans.</summary>
+internal static class ModelCommand
+{
+    public static Command Create(Session session) => new("model", "Make the face model.\n\nExample:\n  mosar model build --from ict-facekit FaceXModel")
+    {
+        Build(session),
+    };
+
+    private static Command Build(Session session)
+    {
+        var source = new Argument<string>("DIR") { Description = "ICT-FaceKit's published folder of OBJ files, or its packed copy." };
+        var from = new Option<string>("--from") { Description = "What DIR holds.", Required = true, HelpName = "ict-facekit" };
+        var identities = new Option<int>("--identities") { Description = "Identity modes to keep.", DefaultValueFactory = _ => 100, HelpName = "N" };
+        var output = new Option<string?>("--out", "-o") { Description = "The model; default: samples/models/face.safetensors of this program.", HelpName = "FILE" };
+        from.AcceptOnlyFromAmong("ict-facekit");
+        var command = new Command(
+            "build",
+            """
+            Resamples published scans onto this project's own template: mean, identity, expressions, landmarks.
+
+            Example:
+              mosar model build --from ict-facekit FaceXModel --out face.safetensors
+            """)
+        {
+            source, from, identities, output, session.Json,
+        };
+        command.SetAction(parsed => session.Guard(parsed, () =>
+        {
+            using var signals = new Signals();
+            var path = session.Resolve(parsed.GetValue(output) ?? Path.Combine(Installation.Root, "samples", "models", "face.safetensors"));
+            var isQuiet = parsed.GetValue(session.Json);
+            try
+            {
+                var progress = new Steps(session, isQuiet);
+                var draft = FaceModelBuilder.Build(
+                    session.Resolve(parsed.GetValue(source)!), new FaceModelOptions(parsed.GetValue(identities)), progress, signals.Token);
+                draft.Save(path);
+                if (isQuiet)
+                {
+                    session.WriteJson(new JsonObject { ["model"] = path, ["vertices"] = draft.VertexCount, ["faces"] = draft.FaceCount });
+                }
+                else
+                {
+                    session.Terminal.Out.WriteLine($"{path}: {draft}");
+                }
+            }
+            catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+            {
+                return ExitCodes.Interrupted;
+            }
+
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    /// <summary>Says each step once.</summary>
+    private sealed class Steps(Session session, bool isQuiet) : IProgress<FaceModelProgress>
+    {
+        private string last = string.Empty;
+
+        public void Report(FaceModelProgress value)
+        {
+            if (!isQuiet && value.Step != last)
+            {
+                session.Terminal.Error.WriteLine($"{value.Step} …");
+                last = value.Step;
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MoSar.Graphics;
+using MoSar.Host;
+using MoSar.Host.Manifests;
+using MoSar.Host.Relight;
+using MoSar.Host.Runs;
+
+namespace MoSar.Cli.Commands;
+
+/// <summary><c>mosar relight</c>: an avatar under another light.</summary>
+internal static class RelightCommand
+{
+    public static Command Create(Session session)
+    {
+        var avatar = new Argument<string>("AVATAR") { Description = "An avatar's folder, RUN/name." };
+        var environment = new Option<string>("--environment", "-e") { Description = "A panorama of the surroundings (HDR, EXR, or any picture).", HelpName = "FILE", Required = true };
+        var yaw = new Option<float>("--yaw") { Description = "Turns the surroundings about the vertical; degrees.", HelpName = "DEGREES" };
+        var term = new Option<string?>("--term") { Description = "One term of the shading model alone, such as diffuse, subsurface or specular.", HelpName = "TERM" };
+        var size = new Option<int>("--size") { Description = "Side of the picture in pixels.", HelpName = "PIXELS", DefaultValueFactory = _ => 1024 };
+        var output = new Option<string>("--out", "-o") { Description = "The picture, PNG.", HelpName = "FILE", Required = true };
+        size.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 16 or > 8192)
+            {
+                result.AddError("--size goes from 16 to 8192.");
+            }
+        });
+        var command = new Command(
+            "relight",
+            """
+            Renders an avatar under a panorama, with the shading model of its run.
+
+            Example:
+              mosar relight out/20261122-153000/demo --environment samples/environments/sunset.hdr --yaw 30 --out relit.png
+            """)
+        {
+            avatar, environment, yaw, term, size, output, session.Plugins, session.Json,
+        };
+        command.SetAction(parsed => session.Guard(parsed, () =>
+        {
+            using var signals = new Signals();
+            var folder = session.Resolve(parsed.GetValue(avatar)!);
+            var path = session.Resolve(parsed.GetValue(output)!);
+            using var shading = AvatarShading.Of(
+                folder, () => ManifestTree.Load(Installation.DefaultManifest, [], session.WorkingFolder), session.PluginFolders(parsed));
+            var surroundings = EnvironmentMap.Read(session.Resolve(parsed.GetValue(environment)!));
+            try
+            {
+                var picture = AvatarRenderer.Load(folder, signals.Token).Render(
+                    surroundings, parsed.GetValue(yaw), shading.Model, parsed.GetValue(term), parsed.GetValue(size), signals.Token);
+                ImageFile.WritePng(path, picture);
+            }
+            catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+            {
+                return ExitCodes.Interrupted;
+            }
+
+            if (parsed.GetValue(session.Json))
+            {
+                session.WriteJson(new JsonObject { ["picture"] = path });
+            }
+            else
+            {
+                session.Terminal.Out.WriteLine(path);
+            }
+
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+}
