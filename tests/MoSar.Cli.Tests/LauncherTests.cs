@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace MoSar.Cli.Tests;
 
 /// <summary>The launcher script in a tree of its own, with stand-ins for dotnet, dpkg and apt-get that write down how they are called.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class LauncherTests : IDisposable
 {
     private const string Dotnet =
