@@ -35,17 +35,16 @@ public sealed class LightTests
     [Fact]
     public void Bounds_are_kept_by_a_smooth_knee()
     {
-        var stage = new ShNormalization(new ShNormalizationOptions());
-        Assert.Equal(1, stage.Factor(1), 1e-6f);
-        Assert.Equal(1 / 1.1f, stage.Factor(1.1f), 0.002f);
-        Assert.InRange(stage.Factor(100), 1 / 1.6f, 1 / 1.59f);
-        Assert.InRange(stage.Factor(0.001f), 1 / 0.56f, 1 / 0.55f);
-        var before = float.PositiveInfinity;
+        static float Bound(float e) => BoundedShading.Bound(e, 0.55f, 1.6f);
+        Assert.Equal(1, Bound(1), 1e-6f);
+        Assert.Equal(1.1f, Bound(1.1f), 0.002f);
+        Assert.InRange(Bound(100), 1.59f, 1.6f);
+        Assert.InRange(Bound(0.001f), 0.55f, 0.56f);
+        var before = 0f;
         for (var e = 0.01f; e < 5; e += 0.01f)
         {
-            var factor = stage.Factor(e);
-            Assert.True(factor <= before);
-            before = factor;
+            Assert.True(Bound(e) >= before);
+            before = Bound(e);
         }
     }
 
