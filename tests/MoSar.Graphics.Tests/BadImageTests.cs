@@ -73,7 +73,7 @@ public sealed class BadImageTests : IDisposable
     }
 
     [Fact]
-    public void EveryPortraitOfTheDataIsRead()
+    public void EveryPortraitOfTheDataIsComplete()
     {
         var folder = SharedData.Find("portraits");
         if (folder is null)
@@ -83,7 +83,8 @@ public sealed class BadImageTests : IDisposable
 
         foreach (var file in Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".jpg" or ".png"))
         {
-            Assert.NotNull(ImageFile.ReadPhotograph(file));
+            var bytes = File.ReadAllBytes(file);
+            Assert.True(ImageFormat.Recognise(bytes)?.IsComplete(bytes), file);
         }
     }
 

@@ -79,4 +79,21 @@ public sealed class EnvironmentMapTests
             Assert.True(MathF.Abs(sampled - exact) < 0.02f * exact, $"{sampled} {exact}");
         }
     }
+
+    [Fact]
+    public void DeringingLeavesNoNegativeLightAndKeepsTheMean()
+    {
+        var sun = Smooth(d => new Vector3(Vector3.Dot(d, Vector3.Normalize(new Vector3(1, 1, 1))) > 0.99f ? 500f : 0.1f), 128).ToSphericalHarmonics();
+        var smooth = ShWindow.Dering(sun);
+        Assert.Equal(sun.Coefficients[0], smooth.Coefficients[0]);
+        var (directions, _) = Lights.Directions(3000);
+        float[] before = new float[9000], after = new float[9000];
+        new ShExpansion(sun, 8).Evaluate(directions, before);
+        new ShExpansion(smooth, 8).Evaluate(directions, after);
+        Assert.True(before.Min() < -0.5f && after.Min() > -0.02f * after.Max(), $"{before.Min()} {after.Min()}");
+
+        // What has no rings stays as it is.
+        Assert.Same(ShLight.Uniform, ShWindow.Dering(ShLight.Uniform));
+        Assert.True(ShWindow.Dering(sun, SphericalHarmonics.Lambertian).Coefficients[4].X > smooth.Coefficients[4].X);
+    }
 }

@@ -5,7 +5,7 @@ namespace MoSar.Graphics;
 /// <summary>How the numbers of a file stand for light.</summary>
 public enum ColourEncoding
 {
-    /// <summary>sRGB for PNG, JPEG and integer TIFF; linear for EXR, HDR and floating-point TIFF.</summary>
+    /// <summary>For PNG, JPEG and integer TIFF their ICC profile (of matrix type, such as Display P3 or Adobe RGB), else sRGB; linear for EXR, HDR and float TIFF.</summary>
     Auto,
 
     /// <summary>The sRGB curve.</summary>
@@ -86,7 +86,7 @@ public static partial class ImageFile
 
             var isFloat = info.Kind is not (NativeImage.KindByte or NativeImage.KindUshort);
             var srgb = encoding == ColourEncoding.Srgb || (encoding == ColourEncoding.Auto && format.IsSrgb && !isFloat);
-            var stored = Load(reader, Math.Min(info.Channels, 4), srgb, info.AlphaChannel);
+            var stored = Load(reader, Math.Min(info.Channels, 4), srgb, info.AlphaChannel, encoding == ColourEncoding.Auto);
             var image = Orientation.Apply(ToRgb(stored, info.AlphaChannel, background), info.Orientation);
             return (image, ExifFocal.InPixels(info));
         });
@@ -164,7 +164,7 @@ public static partial class ImageFile
         }
     }
 
-    private static Image Load(NativeImage.Reader reader, int channels, bool srgb, int alpha = -1)
+    private static Image Load(NativeImage.Reader reader, int channels, bool srgb, int alpha = -1, bool useProfile = false)
     {
         var info = reader.Info;
         var image = new Image(info.Width, info.Height, channels);
@@ -173,12 +173,12 @@ public static partial class ImageFile
             case NativeImage.KindByte:
                 var bytes = GC.AllocateUninitializedArray<byte>(image.Pixels.Length);
                 reader.Read<byte>(NativeImage.KindByte, channels, bytes);
-                Convert8(bytes, image, srgb, alpha);
+                Convert8(bytes, image, srgb, alpha, Profile(256));
                 break;
             case NativeImage.KindUshort:
                 var words = GC.AllocateUninitializedArray<ushort>(image.Pixels.Length);
                 reader.Read<ushort>(NativeImage.KindUshort, channels, words);
-                Convert16(words, image, srgb, alpha);
+                Convert16(words, image, srgb, alpha, Profile(65536));
                 break;
             default:
                 reader.Read<float>(NativeImage.KindFloat, channels, image.Pixels);
@@ -191,13 +191,22 @@ public static partial class ImageFile
         }
 
         return image;
+
+        IccProfile? Profile(int codes) => srgb && useProfile && channels >= 3 ? IccProfile.Parse(reader.Icc(), codes) : null;
     }
 
-    private static void Convert8(byte[] codes, Image image, bool srgb, int alpha) => Parallel.For(0, image.Height, y =>
+    private static void Convert8(byte[] codes, Image image, bool srgb, int alpha, IccProfile? profile) => Parallel.For(0, image.Height, y =>
     {
         var row = image.Row(y);
         var source = codes.AsSpan(y * row.Length, row.Length);
-        if (srgb)
+        if (profile is not null)
+        {
+            for (var i = 0; i < row.Length; i += image.Channels)
+            {
+                profile.ToLinear(source[i], source[i + 1], source[i + 2]).CopyTo(row[i..]);
+            }
+        }
+        else if (srgb)
         {
             Srgb.ToLinear(source, row);
         }
@@ -208,11 +217,18 @@ public static partial class ImageFile
         }
     });
 
-    private static void Convert16(ushort[] codes, Image image, bool srgb, int alpha) => Parallel.For(0, image.Height, y =>
+    private static void Convert16(ushort[] codes, Image image, bool srgb, int alpha, IccProfile? profile) => Parallel.For(0, image.Height, y =>
     {
         var row = image.Row(y);
         var source = codes.AsSpan(y * row.Length, row.Length);
-        if (srgb)
+        if (profile is not null)
+        {
+            for (var i = 0; i < row.Length; i += image.Channels)
+            {
+                profile.ToLinear(source[i], source[i + 1], source[i + 2]).CopyTo(row[i..]);
+            }
+        }
+        else if (srgb)
         {
             Srgb.ToLinear(source, row);
         }

@@ -41,6 +41,9 @@ internal static unsafe partial class NativeImage
     [LibraryImport(Library, EntryPoint = "mosar_image_read")]
     private static partial int Read(nint handle, int kind, int channels, void* pixels, byte* error, int errorSize);
 
+    [LibraryImport(Library, EntryPoint = "mosar_image_icc")]
+    private static partial long Icc(nint handle, byte* buffer, long capacity);
+
     [LibraryImport(Library, EntryPoint = "mosar_image_close")]
     private static partial void Close(nint handle);
 
@@ -72,6 +75,16 @@ internal static unsafe partial class NativeImage
         }
 
         public Info Info { get; }
+
+        /// <summary>The embedded ICC profile; empty for none. Profiles of tables, which may be larger, are not used anyway.</summary>
+        public ReadOnlySpan<byte> Icc()
+        {
+            var buffer = new byte[1 << 16];
+            fixed (byte* p = buffer)
+            {
+                return buffer.AsSpan(0, (int)NativeImage.Icc(_handle, p, buffer.Length));
+            }
+        }
 
         /// <summary>Fills the span with the first channels of every pixel; its element must match the kind.</summary>
         public void Read<T>(int kind, int channels, Span<T> pixels)

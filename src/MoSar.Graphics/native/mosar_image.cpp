@@ -119,6 +119,21 @@ EXPORT int mosar_image_read(void* handle, int kind, int channels, void* pixels, 
     }
 }
 
+// Copies the embedded ICC profile and returns its size; 0 for none, or when it is larger than the buffer.
+EXPORT int64_t mosar_image_icc(void* handle, uint8_t* buffer, int64_t capacity)
+{
+    try {
+        const auto& spec = static_cast<Reader*>(handle)->input->spec();
+        const ParamValue* p = spec.find_attribute("ICCProfile");
+        if (!p || p->type().basetype != TypeDesc::UINT8 || static_cast<int64_t>(p->type().size()) > capacity)
+            return 0;
+        std::memcpy(buffer, p->data(), p->type().size());
+        return static_cast<int64_t>(p->type().size());
+    } catch (...) {
+        return 0;
+    }
+}
+
 EXPORT void mosar_image_close(void* handle)
 {
     try {
