@@ -84,6 +84,11 @@ public static partial class ImageFile
                 throw Truncated(path, format, null);
             }
 
+            if (format.FindDamage(bytes) is { } damage)
+            {
+                throw Broken(path, format, damage, null);
+            }
+
             var isFloat = info.Kind is not (NativeImage.KindByte or NativeImage.KindUshort);
             var srgb = encoding == ColourEncoding.Srgb || (encoding == ColourEncoding.Auto && format.IsSrgb && !isFloat);
             var stored = Load(reader, Math.Min(info.Channels, 4), srgb, info.AlphaChannel, encoding == ColourEncoding.Auto);
@@ -135,10 +140,13 @@ public static partial class ImageFile
         catch (NativeImageException e)
         {
             throw format.IsComplete(bytes) && !SaysTruncated(e.Message)
-                ? new MoSarException("image-broken", $"'{path}' is a broken {format.Name} file: {e.Message}", "Copy the picture again or save it anew.", e)
+                ? Broken(path, format, e.Message, e)
                 : Truncated(path, format, e);
         }
     }
+
+    private static MoSarException Broken(string path, ImageFormat format, string reason, Exception? inner) => new(
+        "image-broken", $"'{path}' is a broken {format.Name} file: {reason}.", "Copy the picture again or save it anew.", inner);
 
     private static bool SaysTruncated(string message) =>
         Array.Exists(["premature", "end of file", "truncated", "early end", "read error", "not enough data", "short", "bytes, got", "past end", "eof"], word => message.Contains(word, StringComparison.OrdinalIgnoreCase));

@@ -41,6 +41,30 @@ internal sealed record ImageFormat(string Name, string Plugin, bool IsSrgb)
     internal bool IsComplete(ReadOnlySpan<byte> bytes) =>
         ReferenceEquals(this, Png) ? HasPngEnd(bytes) : !ReferenceEquals(this, Jpeg) || HasJpegEnd(bytes);
 
+    /// <summary>What is damaged, or null. PNG carries a checksum for each chunk; looking first also keeps libpng from writing to the terminal.</summary>
+    internal string? FindDamage(ReadOnlySpan<byte> bytes)
+    {
+        for (long at = 8; ReferenceEquals(this, Png) && at + 12 <= bytes.Length;)
+        {
+            var length = BinaryPrimitives.ReadUInt32BigEndian(bytes[(int)at..]);
+            if (at + 12 + length > bytes.Length)
+            {
+                return null;
+            }
+
+            var type = bytes.Slice((int)at + 4, 4);
+            var data = bytes.Slice((int)at + 8, (int)length);
+            if (Checksums.Crc(type, data) != BinaryPrimitives.ReadUInt32BigEndian(bytes[((int)at + 8 + (int)length)..]))
+            {
+                return $"the checksum of the {System.Text.Encoding.Latin1.GetString(type)} chunk at byte {at} is wrong";
+            }
+
+            at += 12L + length;
+        }
+
+        return null;
+    }
+
     private static bool HasPngEnd(ReadOnlySpan<byte> bytes)
     {
         long at = 8;
