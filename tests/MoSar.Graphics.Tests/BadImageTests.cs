@@ -103,8 +103,10 @@ public sealed class BadImageTests : IDisposable
 
         File.WriteAllBytes(_folder.File("b." + format), bytes);
         var e = Assert.Throws<MoSarException>(() => ImageFile.ReadPhotograph(_folder.File("b." + format)));
-        Assert.Equal("image-broken", e.Code);
-        Assert.Contains("b." + format + "' is a broken ", e.Message);
+
+        // A JPEG's segments have lengths only, no checksums: a wrong one leads past the end, which looks like a truncation.
+        Assert.Contains(e.Code, format == "jpeg" ? new[] { "image-broken", "image-truncated" } : ["image-broken"]);
+        Assert.Contains("b." + format, e.Message);
         Assert.True(format == "jpeg" || e.Message.Contains("' is a broken PNG file: the checksum of the IDAT chunk at byte ", StringComparison.Ordinal), e.Message);
     }
 
