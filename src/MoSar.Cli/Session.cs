@@ -65,6 +65,12 @@ internal sealed class Session(Terminal terminal, string workingFolder)
             Report(parsed, Render(e), [(e.Code, e.Message, e.Remedy ?? string.Empty, null)]);
         }
 
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Report(parsed, $"error: this is a fault of mosar itself; please report it:\n{e}\n", [("bug", e.ToString(), "Report it.", null)]);
+            return ExitCodes.Bug;
+        }
+
         return ExitCodes.Usage;
     }
 

@@ -22,9 +22,10 @@ internal static class RunShown
     /// <summary>As <see cref="Run"/>, without a result on standard output in JSON.</summary>
     public static int Drive(Session session, bool json, RunRequest request, out RunResult result)
     {
-        using var export = TelemetryExport.StartIfAsked();
+        using var export = TelemetryExport.StartIfAsked(Environment.GetEnvironmentVariable);
         using var signals = new Signals();
-        RunResult Run(IRunObserver observer) => new RunDriver(new PhotographReader(), observer, TimeProvider.System).Run(request, signals.Token);
+        var reader = new PhotographReader();
+        RunResult Run(IRunObserver observer) => new RunDriver(reader, observer, TimeProvider.System).Run(request, signals.Token);
         result = json ? Run(new SilentObserver())
             : session.Terminal.IsInteractive ? ProgressObserver.Show(session, Run)
             : Run(new LineObserver(session));

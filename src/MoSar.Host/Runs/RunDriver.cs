@@ -68,6 +68,7 @@ internal sealed class RunSession
     private readonly List<PhotographRecord> outcomes = [];
     private RunRecord record;
     private double firstStage;
+    private double firstStageCpu;
     private double inStages;
 
     public RunSession(RunRequest request, ComposedManifest composed, double composeSeconds, IPhotographReader reader, IRunObserver observer, TimeProvider time)
@@ -117,23 +118,28 @@ internal sealed class RunSession
             Ended = time.GetLocalNow(),
             Plugins = plugins,
             Weights = weights,
-            Timings = new HostTimings(firstStage, composeSeconds, Math.Max(0, total - firstStage - inStages), total),
+            Timings = new HostTimings(firstStage, firstStageCpu, composeSeconds, Math.Max(0, total - firstStage - inStages), total),
         };
-        Save();
-        log.LogInformation("{Status}: {Ok} ok, {Failed} failed", record.Status, outcomes.Count(o => o.Outcome == Outcome.Ok), outcomes.Count(o => o.Outcome == Outcome.Failed));
+        Guard(Save);
+        log.LogInformation("{Status:l}: {Ok} ok, {Failed} failed", record.Status.ToString(), outcomes.Count(o => o.Outcome == Outcome.Ok), outcomes.Count(o => o.Outcome == Outcome.Failed));
         observer.RunFinished(record, request.Out);
         return new RunResult(record, request.Out, abandoned);
     }
 
-    private void Prepare()
+    private void Prepare() => Guard(() =>
+    {
+        Directory.CreateDirectory(request.Out);
+        File.WriteAllText(
+            Path.Combine(request.Out, RunRecord.ManifestFileName),
+            $"# Resolved: nothing inherited, every default said. Made by 'mosar run'.\n{PlainData.ToYaml(composed.Manifest.ToPlain())}");
+        Save();
+    });
+
+    private void Guard(Action write)
     {
         try
         {
-            Directory.CreateDirectory(request.Out);
-            File.WriteAllText(
-                Path.Combine(request.Out, RunRecord.ManifestFileName),
-                $"# Resolved: nothing inherited, every default said. Made by 'mosar run'.\n{PlainData.ToYaml(composed.Manifest.ToPlain())}");
-            Save();
+            write();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -161,7 +167,11 @@ internal sealed class RunSession
 
             observer.PhotographStarted(photograph);
             var work = new PhotographJob(request, composed, reader, observer, log, photograph);
-            firstStage = firstStage == 0 ? SinceProcessStart : firstStage;
+            if (firstStage == 0)
+            {
+                (firstStage, firstStageCpu) = (SinceProcessStart, Environment.CpuUsage.TotalTime.TotalSeconds);
+            }
+
             var outcome = work.Run(cancellation);
             inStages += outcome.Stages.Sum(s => s.WallSeconds);
             outcomes.Add(outcome);
@@ -172,7 +182,15 @@ internal sealed class RunSession
                 return true;
             }
 
-            Save();
+            try
+            {
+                Save();
+            }
+            catch (IOException e)
+            {
+                // The avatar is what matters; the record is written again at the end, and only that failure counts.
+                log.LogWarning("The record cannot be written now: {Message}", e.Message);
+            }
         }
 
         return false;

@@ -82,10 +82,11 @@ public sealed record VersionRecord(string MoSar, string Contract, string Runtime
 
 /// <summary>Where the time went that was not spent in stages.</summary>
 /// <param name="ToFirstStageSeconds">From the start of the process to the first stage: runtime, manifest, plugins, weights.</param>
+/// <param name="ToFirstStageCpuSeconds">The same in CPU time of all threads, which a busy machine does not stretch.</param>
 /// <param name="ComposeSeconds">Of that, making the stages (reading weights included).</param>
 /// <param name="BookkeepingSeconds">Records, hashes, moving folders, after the first stage began.</param>
 /// <param name="TotalSeconds">From the start of the process to the end.</param>
-public sealed record HostTimings(double ToFirstStageSeconds, double ComposeSeconds, double BookkeepingSeconds, double TotalSeconds);
+public sealed record HostTimings(double ToFirstStageSeconds, double ToFirstStageCpuSeconds, double ComposeSeconds, double BookkeepingSeconds, double TotalSeconds);
 
 /// <summary><c>run.json</c>: all that is needed to repeat a run and check that it came out the same.</summary>
 public sealed record RunRecord

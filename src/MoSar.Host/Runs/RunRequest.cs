@@ -48,6 +48,9 @@ public static class ExitCodes
     /// <summary>The command line, the manifest, a plugin or weights are wrong; nothing was done.</summary>
     public const int Usage = 2;
 
+    /// <summary>A fault of this program itself (sysexits.h, EX_SOFTWARE).</summary>
+    public const int Bug = 70;
+
     /// <summary>Ctrl-C, as shells have it: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 }

@@ -14,11 +14,12 @@ public static class TelemetryExport
         "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     ];
 
+    /// <param name="environment">Reads a variable.</param>
     /// <returns>Flushes and stops when disposed; null when nothing is asked for, and then no OpenTelemetry assembly is loaded.</returns>
-    public static IDisposable? StartIfAsked()
+    public static IDisposable? StartIfAsked(Func<string, string?> environment)
     {
-        var isAsked = Variables.Any(v => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(v)));
-        var isDisabled = string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
+        var isAsked = Variables.Any(v => !string.IsNullOrEmpty(environment(v)));
+        var isDisabled = string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
         return isAsked && !isDisabled ? Start() : null;
     }
 

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace MoSar.Cli.Tests;
+
+/// <summary>A real process, a real signal.</summary>
+public sealed class InterruptionTests
+{
+    [Theory]
+    [InlineData("wait_for_cancellation")]
+    [InlineData("ignore_cancellation")]
+    public void CtrlCEndsARunAtOnceAndKeepsWhatIsFinished(string misbehaviour)
+    {
+        using var folder = new CommandFolder();
+        folder.Picture("photos/a.png");
+        folder.Picture("photos/b.png");
+        string[] args =
+        [
+            Path.Combine(AppContext.BaseDirectory, "mosar.dll"), "run", "--manifest", "fakes.yaml", "--plugins", "plugins", "--out", "heads",
+            "--set", $"pipeline.geometry.misbehaviour={misbehaviour}", "--set", "pipeline.geometry.only_for=b", "photos",
+        ];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder.Root, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync();
+
+        // The first line says that a is finished; b is then being worked on, or about to be.
+        Assert.StartsWith("a: heads/a", process.StandardOutput.ReadLine());
+        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            kill.WaitForExit();
+        }
+
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Equal(130, process.ExitCode);
+        Assert.StartsWith("interrupted: 1 ok, 0 failed, 1 not done; go on with: mosar run --resume heads", output);
+        Assert.DoesNotContain(".b.partial", Directory.EnumerateFileSystemEntries(folder.At("heads")).Select(Path.GetFileName));
+        Assert.Equal("interrupted", (string)JsonNode.Parse(File.ReadAllText(folder.At("heads/run.json")))!["status"]!);
+        _ = error.GetAwaiter().GetResult();
+    }
+}
