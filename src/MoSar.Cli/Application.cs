@@ -49,10 +49,7 @@ internal static class Application
         RelightCommand.Create(session),
         ManifestCommand.Create(session),
         PluginsCommand.Create(session),
-<<<<<<< HEAD
         TrainCommand.Create(session),
-=======
         ModelCommand.Create(session),
->>>>>>> cb1347d (wip)
     ];
 }
