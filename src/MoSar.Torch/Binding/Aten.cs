@@ -88,7 +88,6 @@ internal static class Aten
     internal static readonly Operator ceil = new("ceil");
     internal static readonly Operator ceil_ = new("ceil_");
     internal static readonly Operator celu = new("celu");
-    internal static readonly Operator cholesky = new("cholesky");
     internal static readonly Operator cholesky_inverse = new("cholesky_inverse");
     internal static readonly Operator cholesky_solve = new("cholesky_solve");
     internal static readonly Operator chunk = new("chunk");
@@ -230,7 +229,6 @@ internal static class Aten
     internal static readonly Operator index_fill__int_Scalar = new("index_fill_.int_Scalar");
     internal static readonly Operator index_fill_int_Scalar = new("index_fill.int_Scalar");
     internal static readonly Operator index_put_ = new("index_put_");
-    internal static readonly Operator index_reduce = new("index_reduce");
     internal static readonly Operator index_select = new("index_select");
     internal static readonly Operator inner = new("inner");
     internal static readonly Operator instance_norm = new("instance_norm");

@@ -21,11 +21,26 @@ public sealed class DisposeScope : IDisposable
 
     internal static DisposeScope? Current => t_current;
 
-    internal void Add(IDisposable disposable) => _held.Add(disposable);
+    // A tensor may be disposed on another thread than the one whose scope holds it.
+    internal void Add(IDisposable disposable)
+    {
+        lock (_held)
+            _held.Add(disposable);
+    }
 
-    internal void Remove(IDisposable disposable) => _held.Remove(disposable);
+    internal void Remove(IDisposable disposable)
+    {
+        lock (_held)
+            _held.Remove(disposable);
+    }
 
-    public IReadOnlyList<IDisposable> DisposablesView => _held.ToArray();
+    private IDisposable[] Held()
+    {
+        lock (_held)
+            return [.. _held];
+    }
+
+    public IReadOnlyList<IDisposable> DisposablesView => Held();
 
     public int DisposablesCount => _held.Count;
 
@@ -85,9 +100,9 @@ public sealed class DisposeScope : IDisposable
 
     public void DisposeEverythingBut(params IDisposable[] keep)
     {
-        foreach (IDisposable d in _held.Except(keep, ReferenceEqualityComparer.Instance).Cast<IDisposable>().ToArray())
+        foreach (IDisposable d in Held().Except(keep, ReferenceEqualityComparer.Instance).Cast<IDisposable>())
         {
-            _held.Remove(d);
+            Remove(d);
             if (d is torch.Tensor t)
                 t.Scope = null;
             d.Dispose();
@@ -112,7 +127,7 @@ public sealed class DisposeScope : IDisposable
         }
         else
         {
-            _held.Remove(disposable);
+            Remove(disposable);
         }
         target?.Add(disposable);
     }
@@ -122,13 +137,7 @@ public sealed class DisposeScope : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        foreach (IDisposable d in _held)
-        {
-            if (d is torch.Tensor t)
-                t.Scope = null;
-            d.Dispose();
-        }
-        _held.Clear();
+        DisposeEverything();
         // A scope that is left out of order, on another thread, must not cut this thread's chain.
         if (t_current == this)
             t_current = _outer;

@@ -60,6 +60,13 @@ internal sealed unsafe class Operator
         _overload = dot < 0 ? "" : schema[(dot + 1)..];
     }
 
+    /// <summary>Arguments on the stack; no operator that works in place takes more.</summary>
+    [InlineArray(8)]
+    private struct Buffer
+    {
+        private Arg _first;
+    }
+
     private string Schema => _overload.Length == 0 ? _name : $"{_name}.{_overload}";
 
     /// <summary>Calls an operator that returns one tensor.</summary>
@@ -73,11 +80,12 @@ internal sealed unsafe class Operator
     /// <summary>Calls an operator that changes and returns its first argument.</summary>
     internal Tensor CallInPlace(Tensor self, params ReadOnlySpan<Arg> rest)
     {
-        Span<Arg> all = new Arg[rest.Length + 1];
+        var buffer = new Buffer();
+        Span<Arg> all = buffer;
         all[0] = self;
         rest.CopyTo(all[1..]);
         NativeValue result;
-        if (Invoke(all, &result, 1) == 1 && result.Tag == NativeTag.Tensor)
+        if (Invoke(all[..(rest.Length + 1)], &result, 1) == 1 && result.Tag == NativeTag.Tensor)
             NativeMethods.ms_tensor_release((nint)result.Bits);
         return self;
     }

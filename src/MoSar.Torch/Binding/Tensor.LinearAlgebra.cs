@@ -22,7 +22,6 @@ public static partial class torch
         public Tensor det() => Aten.linalg_det.Call(this);
         public Tensor logdet() => Aten.logdet.Call(this);
         public Tensor trace() => Aten.trace.Call(this);
-        public Tensor cholesky(bool upper = false) => Aten.cholesky.Call(this, upper);
         public Tensor cholesky_solve(Tensor input2, bool upper = false) => Aten.cholesky_solve.Call(this, input2, upper);
         public Tensor cholesky_inverse(bool upper = false) => Aten.cholesky_inverse.Call(this, upper);
         public Tensor matrix_power(int n) => Aten.matrix_power.Call(this, (long)n);

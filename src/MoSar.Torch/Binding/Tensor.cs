@@ -128,14 +128,26 @@ public static partial class torch
         public bool is_floating_point() => torch.is_floating_point(dtype);
         public bool is_complex() => torch.is_complex(dtype);
         public bool is_integral() => torch.is_integral(dtype);
-        public bool is_contiguous() => ms_tensor_is_contiguous(Handle, 0) != 0;
+
+        public bool is_contiguous()
+        {
+            bool contiguous = ms_tensor_is_contiguous(Handle, 0) != 0;
+            GC.KeepAlive(this);
+            return contiguous;
+        }
 
         public long[] shape => Sizes(strides: false);
         public long[] size() => Sizes(strides: false);
         public long size(int dim) => shape is var s ? s[dim < 0 ? dim + s.Length : dim] : 0;
         public long[] stride() => Sizes(strides: true);
         public long stride(int dim) => stride() is var s ? s[dim < 0 ? dim + s.Length : dim] : 0;
-        public long storage_offset() => ms_tensor_storage_offset(Handle);
+
+        public long storage_offset()
+        {
+            long offset = ms_tensor_storage_offset(Handle);
+            GC.KeepAlive(this);
+            return offset;
+        }
 
         private long[] Sizes(bool strides)
         {
@@ -160,7 +172,11 @@ public static partial class torch
 
         public Tensor with_requires_grad(bool requires_grad = true) => requires_grad_(requires_grad);
 
-        public void retain_grad() => Checked(ms_tensor_retain_grad(Handle));
+        public void retain_grad()
+        {
+            Checked(ms_tensor_retain_grad(Handle));
+            GC.KeepAlive(this);
+        }
 
         /// <summary>The gradient that backward left on a leaf, or null. Each read gives a new handle on the same memory.</summary>
         public Tensor? grad
@@ -234,7 +250,6 @@ public static partial class torch
             TypeCode.Byte => ScalarType.Byte,
             TypeCode.Boolean => ScalarType.Bool,
             _ when typeof(T) == typeof(Half) => ScalarType.Float16,
-            _ when typeof(T) == typeof(BFloat16) => ScalarType.BFloat16,
             _ when typeof(T) == typeof((float, float)) => ScalarType.ComplexFloat32,
             _ when typeof(T) == typeof(System.Numerics.Complex) => ScalarType.ComplexFloat64,
             _ => throw new NotImplementedException($"no tensor type holds {typeof(T)}"),

@@ -48,7 +48,6 @@ public static partial class torch
             var t when t == typeof(byte) => FromArray<byte>(rawArray, dtype, device, requires_grad),
             var t when t == typeof(bool) => FromArray<bool>(rawArray, dtype, device, requires_grad),
             var t when t == typeof(Half) => FromArray<Half>(rawArray, dtype, device, requires_grad),
-            var t when t == typeof(BFloat16) => FromArray<BFloat16>(rawArray, dtype, device, requires_grad),
             var t => throw new NotImplementedException($"no tensor type holds {t}"),
         };
 
@@ -109,8 +108,6 @@ public static partial class torch
 
     public static Tensor cat(Tensor[] tensors, long dim = 0) => Aten.cat.Call(tensors, dim);
 
-    public static Tensor cat(ReadOnlySpan<Tensor> tensors, long dim = 0) => Aten.cat.Call(tensors.ToArray(), dim);
-
     public static Tensor concat(IList<Tensor> tensors, long dim = 0) => cat(tensors, dim);
 
     public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) => Aten.stack.Call(tensors.ToArray(), dim);
@@ -139,9 +136,6 @@ public static partial class torch
 
     public static Tensor searchsorted(Tensor sorted_sequence, Tensor values, bool out_int32 = false, bool right = false, Tensor? sorter = null) =>
         Aten.searchsorted_Tensor.Call(sorted_sequence, values, out_int32, right, Arg.None, sorter);
-
-    public static Tensor index_reduce(Tensor input, long dim, Tensor index, Tensor source, Reduce reduce, bool include_self = true) =>
-        Aten.index_reduce.Call(input, dim, index, source, reduce.ToString(), include_self);
 
     public static Tensor softmax(Tensor input, int dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
 

@@ -456,7 +456,7 @@ MS_API std::shared_ptr<Node>* ms_function(void* managed, ApplyCallback apply, Re
       auto t = borrow(outputs[i]);
       bool is_input = false;
       for (const auto& v : in) is_input = is_input || v.is_same(t);
-      if (!t.defined() || roles[i] == 1) {
+      if (!t.defined() || roles[i] == 1 || !torch::autograd::isDifferentiableType(t.scalar_type())) {
         if (is_input && t.defined()) t = t.detach();
         node->add_input_metadata(Node::undefined_input());
       } else if (roles[i] == 2) {

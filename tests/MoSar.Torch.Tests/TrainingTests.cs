@@ -1,18 +1,13 @@
 namespace MoSar.Torch.Tests;
 
-public sealed class SmokeTests
+/// <summary>Layers, losses, autograd, Adam and memory layouts together.</summary>
+public sealed class TrainingTests
 {
     [Fact]
-    public void Everything_at_once()
+    public void A_small_network_of_every_kind_of_layer_learns()
     {
         manual_seed(1);
         using var scope = NewDisposeScope();
-        Tensor a = torch.tensor(new float[] { 1, 2, 3, 4 }, [2, 2]);
-        Assert.Equal(10, (double)a.sum());
-        Assert.Equal([7f, 10f, 15f, 22f], a.matmul(a).data<float>().ToArray());
-        Assert.Equal([2f, 3f], (a[1] - 1).data<float>().ToArray());
-        Assert.Equal(2f, a[0, 1].item<float>());
-        Assert.Equal([1f, 3f], a[.., 0].data<float>().ToArray());
         var net = nn.Sequential(nn.Conv2d(3, 8, 3, padding: 1), nn.BatchNorm2d(8), nn.ReLU(), nn.ConvTranspose2d(8, 4, 2, stride: 2), nn.GroupNorm(2, 4), nn.LeakyReLU(0.2), nn.Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: false), nn.Conv2d(4, 1, 3, padding: 1));
         var adam = optim.Adam(net.parameters(), 0.01);
         Tensor x = randn(2, 3, 16, 16), y = randn(2, 1, 64, 64);
@@ -29,7 +24,6 @@ public sealed class SmokeTests
                 first = last;
         }
         Assert.True(last < first, $"{first} {last}");
-        Assert.Equal("1.13", __version__[..4]);
     }
 
     [Fact]

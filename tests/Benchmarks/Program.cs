@@ -1,0 +1,15 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using MoSar.Benchmarks;
+
+// dotnet run --project tests/Benchmarks -- ratio          C# against its PyTorch twin, one table (under two minutes)
+// dotnet run --project tests/Benchmarks -- --filter '*'   BenchmarkDotNet's own measurements
+if (args is ["ratio", ..])
+    return TwinTable.Print(TorchTwins.All(), "torch_twin.py");
+
+// In this process: a generated project would not know the repository's build folder and native libraries.
+IConfig config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+return 0;
