@@ -90,6 +90,31 @@ public sealed class AtlasRaster
         return result;
     }
 
+    /// <summary>
+    /// Points on the smooth surface that the normals describe rather than on its facets: each is moved out to the tangent planes of its
+    /// triangle's corners (Hanika 2021, "Hacking the Shadow Terminator"). Rays that start there are not hidden by their own facet's
+    /// neighbours towards the silhouette. Where the surface is hollow the points stay on the facets.
+    /// </summary>
+    /// <param name="normals">V unit normals.</param>
+    public Vector3[] InterpolateSmooth(Vector3[] positions, Vector3[] normals, CancellationToken cancellation = default)
+    {
+        var result = new Vector3[Covered.Length];
+        var triangles = Template.Triangles;
+        ForCovered(cancellation, (first, last) =>
+        {
+            for (var k = first; k < last; k++)
+            {
+                var (t, b) = (3 * Triangle[Covered[k]], Barycentric(Covered[k]));
+                var (i0, i1, i2) = (triangles[t], triangles[t + 1], triangles[t + 2]);
+                var p = (positions[i0] * b.X) + (positions[i1] * b.Y) + (positions[i2] * b.Z);
+                result[k] = p + (Rise(p, positions[i0], normals[i0]) * b.X) + (Rise(p, positions[i1], normals[i1]) * b.Y) + (Rise(p, positions[i2], normals[i2]) * b.Z);
+            }
+        });
+        return result;
+
+        static Vector3 Rise(Vector3 p, Vector3 corner, Vector3 normal) => normal * MathF.Max(0, Vector3.Dot(corner - p, normal));
+    }
+
     /// <summary>Interpolates a weight a vertex, such as a region, over <see cref="Covered"/>.</summary>
     public float[] Interpolate(float[] perVertex, CancellationToken cancellation = default)
     {

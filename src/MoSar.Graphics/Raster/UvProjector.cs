@@ -27,8 +27,10 @@ public static class UvProjector
         var o = options ?? new UvProjectorOptions();
         var atlas = AtlasRaster.For(mesh.Template, resolution);
         var points = atlas.Interpolate(mesh.Positions, cancellation);
-        var normals = atlas.InterpolateUnit(MeshNormals.Of(mesh), cancellation);
-        var visibility = atlas.Scatter(Visibility(mesh, camera, points, normals, photograph.Width, photograph.Height, o, cancellation));
+        var vertexNormals = MeshNormals.Of(mesh);
+        var normals = atlas.InterpolateUnit(vertexNormals, cancellation);
+        var starts = atlas.InterpolateSmooth(mesh.Positions, vertexNormals, cancellation);
+        var visibility = atlas.Scatter(Visibility(mesh, camera, starts, normals, photograph.Width, photograph.Height, o, cancellation));
         DrawBack(visibility, atlas, o.EdgeMargin * resolution / 1024f);
         var footprints = Footprints(mesh, camera, atlas);
         var pyramid = new MipPyramid(photograph);
@@ -47,7 +49,7 @@ public static class UvProjector
         return new PartialTexture(texture, visibility);
     }
 
-    /// <summary>The visibility of surface points alone, in [0, 1], without margin: for points of any origin.</summary>
+    /// <summary>The visibility of surface points alone, in [0, 1], without margin. Best from <see cref="AtlasRaster.InterpolateSmooth"/>.</summary>
     public static float[] Visibility(
         Mesh mesh, PinholeCamera camera, Vector3[] points, Vector3[] normals, int width, int height, UvProjectorOptions? options = null, CancellationToken cancellation = default)
     {
