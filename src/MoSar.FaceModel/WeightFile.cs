@@ -87,7 +87,12 @@ internal sealed class WeightFile
         return new WeightFile(path, bytes, dataStart, entries, metadata) { Remedy = remedy };
     }
 
+    public IEnumerable<string> Names => _entries.Keys;
+
     public bool Has(string name) => _entries.ContainsKey(name);
+
+    /// <summary>A tensor as it is stored.</summary>
+    public (string Type, int[] Shape, byte[] Data) Stored(string name) => (Find(name).Type, Find(name).Shape, Raw(Find(name)).ToArray());
 
     /// <summary>The sizes of a tensor.</summary>
     public int[] Shape(string name) => Find(name).Shape;

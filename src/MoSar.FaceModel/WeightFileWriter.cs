@@ -33,6 +33,23 @@ internal sealed class WeightFileWriter
         return Add(name, "F16", MemoryMarshal.AsBytes(halves.AsSpan()), 2, shape);
     }
 
+    /// <summary>Everything of another file but the named tensors.</summary>
+    public WeightFileWriter CopyFrom(WeightFile file, Func<string, bool> leaveOut)
+    {
+        foreach (var (key, value) in file.Metadata)
+        {
+            Text(key, value);
+        }
+
+        foreach (var name in file.Names.Where(n => !leaveOut(n)))
+        {
+            var (type, shape, data) = file.Stored(name);
+            _tensors.Add((name, type, shape, data));
+        }
+
+        return this;
+    }
+
     public void Save(string path)
     {
         // Widest elements first keeps every tensor aligned, which the format asks for.
