@@ -51,5 +51,6 @@ internal static class Application
         PluginsCommand.Create(session),
         TrainCommand.Create(session),
         ModelCommand.Create(session),
+        EvalCommand.Create(session),
     ];
 }
