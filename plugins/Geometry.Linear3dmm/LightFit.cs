@@ -108,17 +108,13 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
         if (grey is null)
         {
             AddRow(h, g, front, prior.Brightness, 1 / (prior.Brightness * prior.BrightnessSigma * prior.Brightness * prior.BrightnessSigma));
-            for (var k = 1; k < Bands; k++)
-            {
-                h[(k * Bands) + k] += 1 / (prior.BandSigma * prior.BandSigma);
-            }
         }
 
         for (var k = 0; k < Bands; k++)
         {
-            var sigma = grey is null ? 10 : prior.ChromaSigma;
+            var (mean, sigma) = grey is null ? (prior.Mean(k), prior.Sigma(k)) : (grey[k], prior.ChromaSigma);
             h[(k * Bands) + k] += 1 / (sigma * sigma);
-            g[k] += (grey?[k] ?? 0) / (sigma * sigma);
+            g[k] += mean / (sigma * sigma);
         }
 
         return Dense.SolveSymmetric(h, g, [.. Enumerable.Range(0, Bands)]);
@@ -197,14 +193,23 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
     }
 }
 
-/// <summary>What is known of light before a photograph is seen.</summary>
+/// <summary>What is known of light before a photograph is seen, in units of shading: a white surface lit so would have that colour.</summary>
 /// <param name="Brightness">Mean shading over a face.</param>
 /// <param name="BrightnessSigma">Relative deviation of that.</param>
 /// <param name="ChromaSigma">Of a channel's coefficients about the grey ones.</param>
-/// <param name="BandSigma">Of the coefficients of bands 1 and 2.</param>
 /// <param name="ColourSigma">Relative deviation of a vertex's colour from the model's.</param>
 /// <param name="Samples">Of how many independent colours the face counts.</param>
-internal sealed record LightPrior(double Brightness, double BrightnessSigma, double ChromaSigma, double BandSigma, double ColourSigma, double Samples)
+internal sealed record LightPrior(double Brightness, double BrightnessSigma, double ChromaSigma, double ColourSigma, double Samples)
 {
-    public static LightPrior Default { get; } = new(0.9, 0.2, 0.06, 0.35, 0.15, 300);
+    /// <summary>Brightness as measured on studio portraits with the learned albedo (`mosar model albedo` prints it).</summary>
+    public static LightPrior Default { get; } = new(0.75, 0.2, 0.06, 0.15, 300);
+
+    /// <summary>
+    /// Middle of the grey coefficient eₖ. A lamp straight in front alone gives e₀ = 0.37 of the face's brightness, light from everywhere 1.
+    /// Without this a face, which shows only the normals of its front, leaves the light of all other sides free to turn negative.
+    /// </summary>
+    public double Mean(int k) => k == 0 ? 0.68 * Brightness : 0;
+
+    /// <summary>Deviation of the grey coefficient eₖ: a frontal lamp has 0.43 of the face's brightness in band 1 and 0.2 in band 2.</summary>
+    public double Sigma(int k) => Brightness * (k == 0 ? 0.2 : k < 4 ? 0.3 : 0.12);
 }

@@ -160,10 +160,10 @@ public sealed class Linear3dmmEstimator : IGeometryEstimator, IDisposable
             var pixel = inTarget.Project(p);
             var facing = Vector3.Dot(normals[_subset.Vertices[i]], Vector3.Normalize(centre - p));
             var (x, y) = ((int)MathF.Floor(pixel.X), (int)MathF.Floor(pixel.Y));
-            if (facing > 0.1f && x >= 1 && y >= 1 && x < target.Side - 1 && y < target.Side - 1)
+            if (facing > 0.15f && x >= 1 && y >= 1 && x < target.Side - 1 && y < target.Side - 1)
             {
                 var hidden = depth.Depth[(y * target.Side) + x] < -inTarget.ToCamera(p).Z - tolerance;
-                weights[i] = hidden ? 0 : _subset.Weight[i] * Math.Clamp((facing - 0.1f) / 0.4f, 0, 1);
+                weights[i] = hidden ? 0 : _subset.Weight[i] * Math.Clamp((facing - 0.15f) / 0.45f, 0, 1);
             }
         }
 

@@ -43,6 +43,8 @@ internal sealed class SceneFit(SceneModel model, Linear3dmmOptions options, Ligh
         start.Albedo.CopyTo(initial, albedoAt);
         using var theta = new Parameter(tensor(initial));
         var unit = tensor(units);
+        var lightMean = tensor([.. Enumerable.Range(0, 9).Select(k => (float)lightPrior.Mean(k))], 9, 1);
+        var lightSigma = tensor([.. Enumerable.Range(0, 9).Select(k => (float)lightPrior.Sigma(k))], 9, 1);
         var front = tensor([.. frontBasis.Select(v => (float)v)], 1, 9);
         var adam = new Adam([theta], options.LearningRate);
         view.Pose = start.Pose;
@@ -93,7 +95,7 @@ internal sealed class SceneFit(SceneModel model, Linear3dmmOptions options, Ligh
             var reflectance = albedo.square().sum() * (0.5 * options.LambdaAlb);
             var grey = light.mean([1], true);
             var chroma = ((light - grey) / lightPrior.ChromaSigma).square().sum();
-            var bands = (grey.narrow(0, 1, 8) / lightPrior.BandSigma).square().sum();
+            var bands = ((grey - lightMean) / lightSigma).square().sum();
             var brightness = ((front.matmul(grey).clamp_min(0.05).log() - Math.Log(lightPrior.Brightness)) / lightPrior.BrightnessSigma).square().sum();
             var focal = ((pose.narrow(0, 5, 1) - pose.narrow(0, 6, 1) + (view.Pose.LogScale - view.Pose.LogCurvature - focalPrior)) / focalSigma).square().sum();
             var distance = ((pose.narrow(0, 6, 1) + (view.Pose.LogCurvature + Math.Log(options.DistancePrior))) / options.DistanceSigma).square().sum();
