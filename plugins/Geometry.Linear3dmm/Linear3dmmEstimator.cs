@@ -53,7 +53,7 @@ public sealed class Linear3dmmEstimator : IGeometryEstimator, IDisposable
         var first = _landmarkFit.Run(landmarks, photograph.Width, photograph.Height, photograph.FocalLength, _landmarkOptions);
         context.Progress.Report(new StageProgress(0.05, "landmarks fitted"));
         double[] shape = [.. first.Identity, .. first.Expression];
-        var target = PhotoTarget.Take(photograph, first.Projected, _options.PhotoResolution);
+        var target = PhotoTarget.Take(photograph, ProjectFace(shape, first.Pose.ToCamera(cx, cy, Vector3.Zero)), _options.PhotoResolution);
         var photo = new PhotoKernel(_subset);
         var view = new SceneView
         {
@@ -108,6 +108,13 @@ public sealed class Linear3dmmEstimator : IGeometryEstimator, IDisposable
 
         AddModes(result, _subset.ShapeBasis, shape);
         return result;
+    }
+
+    /// <summary>Where the subset's vertices lie in the picture.</summary>
+    private Vector2[] ProjectFace(ReadOnlySpan<double> shape, PinholeCamera camera)
+    {
+        var positions = Positions(shape);
+        return [.. Enumerable.Range(0, _subset.Count).Select(i => camera.Project(new Vector3(positions[3 * i], positions[(3 * i) + 1], positions[(3 * i) + 2])))];
     }
 
     private float[] Albedo(float[] coefficients)

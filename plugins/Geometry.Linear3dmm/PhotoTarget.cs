@@ -26,7 +26,7 @@ internal sealed class PhotoTarget
     public static PhotoTarget Take(Photograph photograph, IReadOnlyList<Vector2> points, int side)
     {
         var (low, high) = (points.Aggregate(Vector2.Min), points.Aggregate(Vector2.Max));
-        var size = 1.1f * Math.Max(high.X - low.X, high.Y - low.Y);
+        var size = 1.06f * Math.Max(high.X - low.X, high.Y - low.Y);
         var crop = new FaceCrop((low + high) / 2, size, 0);
         var planes = new float[3 * side * side];
         CropSampler.WarpPlanar(photograph.Pixels, crop, side, planes);

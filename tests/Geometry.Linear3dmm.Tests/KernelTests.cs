@@ -56,7 +56,7 @@ public sealed class KernelTests
     {
         var kernel = new PhotoKernel(Subset);
         var face = new SyntheticFace(1);
-        var target = PhotoTarget.Take(face.Photograph, face.Landmarks().Points, 128);
+        var target = PhotoTarget.Take(face.Photograph, [.. Subset.Vertices.Select(v => face.Camera.Project(face.Positions[v]) + new Vector2(v % 2 == 0 ? 40 : -40))], 128);
         Smooth(target);
         var positions = (float[])Subset.Mean.Clone();
         var origin = new LandmarkFit(SyntheticFace.Model).Origin;
@@ -115,10 +115,10 @@ public sealed class KernelTests
             return kernel.Evaluate(p, a, l, view.InTarget(), target, weights);
         }
 
-        static void Check(double derivative, Func<float, double> at, float step, double tolerance)
+        static void Check(double derivative, Func<float, double> at, float step, double tolerance, [System.Runtime.CompilerServices.CallerLineNumber] int line = 0)
         {
             var expected = (at(step) - at(-step)) / (2 * step);
-            Assert.True(Math.Abs(expected - derivative) <= (tolerance * Math.Abs(expected)) + 2e-5, $"finite difference {expected}, derivative {derivative}");
+            Assert.True(Math.Abs(expected - derivative) <= (tolerance * Math.Abs(expected)) + 2e-5, $"line {line}: finite difference {expected}, derivative {derivative}");
         }
     }
 
