@@ -6,12 +6,14 @@ using MoSar.Host.Runs;
 
 namespace MoSar.Cli.Commands;
 
-/// <summary><c>mosar model …</c>: makes the face model from published scans.</summary>
+/// <summary><c>mosar model …</c>: makes the face model from published scans, and what it learns from portraits.</summary>
 internal static class ModelCommand
 {
     public static Command Create(Session session) => new("model", "Make the face model.\n\nExample:\n  mosar model build --from ict-facekit FaceXModel")
     {
         Build(session),
+        LearnedModelParts.Albedo(session),
+        LearnedModelParts.Landmarks(session),
     };
 
     private static Command Build(Session session)
