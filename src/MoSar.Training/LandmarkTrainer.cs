@@ -59,7 +59,8 @@ public static class LandmarkTrainer
         var crossEntropy = -(target * logHeat).sum(2);
 
         // Laplace's likelihood for the error's size; the position does not see it, so that confidence never buys accuracy.
-        var scale = logError.clamp(-7, 0);
+        // The bound is soft: a hard one has no gradient beyond it, and points that start there stay there.
+        var scale = nn.functional.softplus(logError + 7) - 7;
         var likelihood = (distance.detach() / scale.exp()) + scale;
         var each = (PositionWeight * distance) + (HeatWeight * crossEntropy) + (ErrorWeight * likelihood);
         return (each * weight).sum() / total;
