@@ -5,7 +5,10 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using MoSar.Benchmarks;
 
 // dotnet run --project tests/Benchmarks -- ratio          C# against its PyTorch twin, one table (under two minutes)
+// dotnet run --project tests/Benchmarks -- ratio graphics the same for pictures, harmonics, rasters and rays
 // dotnet run --project tests/Benchmarks -- --filter '*'   BenchmarkDotNet's own measurements
+if (args is ["ratio", "graphics"])
+    return TwinTable.Print(GraphicsTwins.All(), "graphics_twin.py");
 if (args is ["ratio", ..])
     return TwinTable.Print(TorchTwins.All(), "torch_twin.py");
 
