@@ -88,7 +88,7 @@ internal static class PngEncoder
             buffer.Write([0x78, 0x01]);
         }
 
-        var deflate = new DeflateStream(buffer, Level(pixelBytes), leaveOpen: true);
+        var deflate = new DeflateStream(buffer, Deflation(), leaveOpen: true);
         deflate.Write(filtered);
         deflate.Flush();
         var length = (int)buffer.Length;
@@ -99,7 +99,9 @@ internal static class PngEncoder
         return (bytes, Checksums.Adler(filtered), filtered.Length, Checksums.Crc("IDAT"u8, bytes));
     }
 
-    private static ZLibCompressionOptions Level(int pixelBytes) => new() { CompressionLevel = 2, CompressionStrategy = ZLibCompressionStrategy.Filtered };
+// Runs and Huffman codes only: filtered rows hold no longer repeats worth the search. Measured on a 4096² face and on grain, against level 2 with
+    // matches: the same speed and a tenth smaller at 8 bits, twice as fast and 1-5 % larger at 16.
+    private static ZLibCompressionOptions Deflation() => new() { CompressionLevel = 1, CompressionStrategy = ZLibCompressionStrategy.RunLengthEncoding };
 
     private static void WriteChunk(Stream output, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) => WriteChunk(output, type, data, Checksums.Crc(type, data));
 
