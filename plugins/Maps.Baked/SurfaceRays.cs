@@ -24,7 +24,7 @@ internal static class SurfaceRays
         var vertexNormals = MeshNormals.Of(mesh);
         var points = coarse.Interpolate(mesh.Positions, cancellation);
         var normals = coarse.InterpolateUnit(vertexNormals, cancellation);
-        using var scene = new RayScene(mesh);
+        using var scene = new RayScene(mesh, watertight: false);
         var open = scene.Openness(points, normals, options.OcclusionRays, seed, Offset, (float)options.OcclusionReach, cancellation: cancellation);
         var far = 4 * (float)options.TranslucencyDepth;
         var thickness = scene.Thickness(points, normals, options.ThicknessRays, Cone, far, seed, Offset, cancellation);
