@@ -9,7 +9,7 @@ public sealed class InterruptionTests
     [Theory]
     [InlineData("wait_for_cancellation")]
     [InlineData("ignore_cancellation")]
-    public void CtrlCEndsARunAtOnceAndKeepsWhatIsFinished(string misbehaviour)
+    public async Task CtrlCEndsARunAtOnceAndKeepsWhatIsFinished(string misbehaviour)
     {
         using var folder = new CommandFolder();
         folder.Picture("photos/a.png");
@@ -36,6 +36,6 @@ public sealed class InterruptionTests
         Assert.StartsWith("interrupted: 1 ok, 0 failed, 1 not done; go on with: mosar run --resume heads", output);
         Assert.DoesNotContain(".b.partial", Directory.EnumerateFileSystemEntries(folder.At("heads")).Select(Path.GetFileName));
         Assert.Equal("interrupted", (string)JsonNode.Parse(File.ReadAllText(folder.At("heads/run.json")))!["status"]!);
-        _ = error.GetAwaiter().GetResult();
+        _ = await error;
     }
 }

@@ -17,7 +17,7 @@ public sealed class TelemetryExportTests
     public void NothingStartsUnlessTheStandardVariablesAsk() => Assert.Null(TelemetryExport.StartIfAsked(_ => null));
 
     [Fact]
-    public void ARunSendsTracesAndMetricsByOtlp()
+    public async Task ARunSendsTracesAndMetricsByOtlp()
     {
         using var workspace = new Workspace();
         workspace.Add("Fixture.Fakes");
@@ -50,7 +50,7 @@ public sealed class TelemetryExportTests
         }
 
         listener.Stop();
-        serving.GetAwaiter().GetResult();
+        await serving;
         Assert.Contains("/v1/traces", paths);
         Assert.Contains("/v1/metrics", paths);
     }
