@@ -24,6 +24,7 @@ internal sealed record TestProject(string Name, string Assembly, string ResultsF
     {
         var start = Stopwatch.GetTimestamp();
         var trx = Path.Combine(ResultsFolder, Name + ".trx");
+        Directory.CreateDirectory(ResultsFolder);
         File.Delete(trx);
         if (!File.Exists(Assembly))
         {
