@@ -17,7 +17,7 @@ public static class AlbedoLearner
     /// <param name="portraits">Training people only.</param>
     /// <param name="modes">How many to keep.</param>
     /// <param name="progress">Fraction done.</param>
-    public static AlbedoModel Learn(FaceModel model, IReadOnlyList<AlbedoPortrait> portraits, int modes = 24, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public static AlbedoModel Learn(FaceModel model, IReadOnlyList<AlbedoPortrait> portraits, int modes = 30, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var fit = new LandmarkFit(model);
         var colours = new PortraitColours[portraits.Count];
