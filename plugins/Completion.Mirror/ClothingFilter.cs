@@ -10,8 +10,9 @@ namespace MoSar.Plugins.Completion;
 /// </summary>
 internal static class ClothingFilter
 {
-    // In median deviations; the floor keeps a very even face from refusing its own neck.
-    private const float Deviations = 5;
+    // In median deviations, on the neck and at the silhouette; the floor keeps a very even face from refusing its own neck.
+    private const float NeckDeviations = 5;
+    private const float SilhouetteDeviations = 3.5f;
     private const float DeviationFloor = 0.012f;
     private const float Darkest = 0.1f;
     private const float Brightest = 2.2f;
@@ -19,8 +20,11 @@ internal static class ClothingFilter
     // Visibility below which a texel of the face lies near the silhouette.
     private const float Silhouette = 0.7f;
 
+    // This part of aliens around it condemns a texel; a stray mole does not.
+    private const float Crowd = 0.15f;
+
     // Texels of a 1024 atlas: collars shine and shade beyond their edge.
-    private const int Margin = 5;
+    private const int Margin = 10;
 
     public static void Apply(Canvas canvas, Image visibility, FaceTemplate template, CancellationToken cancellation)
     {
@@ -30,7 +34,7 @@ internal static class ClothingFilter
         }
 
         var (atlas, size) = (canvas.Atlas, canvas.Size);
-        var (faceAt, suspect) = (atlas.Interpolate(face, cancellation), Suspects(atlas, visibility, template, neck, cancellation));
+        var (faceAt, limit) = (atlas.Interpolate(face, cancellation), Limits(atlas, visibility, template, neck, cancellation));
         var sample = Enumerable.Range(0, faceAt.Length).Where(k => k % 7 == 0 && faceAt[k] > 0.95f && canvas.Seen[atlas.Covered[k]]).Select(k => Features(canvas.Root(atlas.Covered[k]))).ToArray();
         if (sample.Length < 100)
         {
@@ -42,32 +46,33 @@ internal static class ClothingFilter
         var alien = new float[size * size];
         foreach (var texel in atlas.Covered)
         {
-            if (suspect[texel] && canvas.Seen[texel])
+            if (limit[texel] > 0 && canvas.Seen[texel])
             {
                 var f = Features(canvas.Root(texel));
                 var off = Vector3.Abs(f - middle) / spread;
-                alien[texel] = off.X > Deviations || off.Y > Deviations || f.Z < Darkest * middle.Z || f.Z > Brightest * middle.Z ? 1 : 0;
+                alien[texel] = MathF.Max(off.X, off.Y) > limit[texel] || f.Z < Darkest * middle.Z || f.Z > Brightest * middle.Z ? 1 : 0;
             }
         }
 
-        // A quarter of aliens around it condemns a texel; a stray mole does not.
         var crowd = BoxAverage.Over(alien, atlas.Triangle, size, Math.Max(1, Margin * size / 1024));
-        canvas.Reject(texel => suspect[texel] && crowd[texel] >= 0.25f);
+        canvas.Reject(texel => limit[texel] > 0 && crowd[texel] >= Crowd);
     }
 
-    private static bool[] Suspects(AtlasRaster atlas, Image visibility, FaceTemplate template, float[] neck, CancellationToken cancellation)
+    // Allowed median deviations a texel; 0 where nobody asks.
+    private static float[] Limits(AtlasRaster atlas, Image visibility, FaceTemplate template, float[] neck, CancellationToken cancellation)
     {
         var none = new float[neck.Length];
         float[] Region(string name) => atlas.Interpolate(template.Regions.TryGetValue(name, out var r) ? r : none, cancellation);
         var (neckAt, faceAt, earsAt) = (Region("neck"), Region("face"), Region("ears"));
-        var suspect = new bool[atlas.Triangle.Length];
+        var limit = new float[atlas.Triangle.Length];
         for (var k = 0; k < neckAt.Length; k++)
         {
             var texel = atlas.Covered[k];
-            suspect[texel] = neckAt[k] > 0.2f || (Math.Max(faceAt[k], earsAt[k]) > 0.2f && visibility.Pixels[texel] < Silhouette);
+            var silhouette = Math.Max(faceAt[k], earsAt[k]) > 0.2f && visibility.Pixels[texel] < Silhouette;
+            limit[texel] = neckAt[k] > 0.2f ? NeckDeviations : silhouette ? SilhouetteDeviations : 0;
         }
 
-        return suspect;
+        return limit;
     }
 
     // Chromaticity r, g and the linear sum.

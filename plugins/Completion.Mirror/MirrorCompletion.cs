@@ -13,7 +13,7 @@ namespace MoSar.Plugins.Completion;
 ///
 /// | option          | meaning                                                    | default |
 /// |-----------------|------------------------------------------------------------|---------|
-/// | seen_from       | visibility that counts as seen                             | 0.2     |
+/// | seen_from       | visibility that counts as seen                             | 0.3     |
 /// | mirror          | use the mirror image                                       | true    |
 /// | reject_clothing | neck texels unlike the face's skin count as unseen         | true    |
 /// | fade            | reach of the photograph's colour beyond its border, mm     | 45      |

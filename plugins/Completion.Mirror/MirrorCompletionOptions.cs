@@ -7,7 +7,7 @@ public sealed record MirrorCompletionOptions
 {
     [Range(0.01, 1.0)]
     [Description("Visibility from which on a texel counts as seen and stays as it is.")]
-    public double SeenFrom { get; init; } = 0.2;
+    public double SeenFrom { get; init; } = 0.3;
 
     [Description("Fill from the other side of the face where that is seen; off, everything unseen is filled harmonically.")]
     public bool Mirror { get; init; } = true;

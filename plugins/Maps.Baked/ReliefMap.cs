@@ -20,6 +20,9 @@ internal static class ReliefMap
     // A change of log luminance beyond this is no furrow but a mole, a hair or an outline, and counts the less the stronger it is.
     private const float Pigment = 0.25f;
 
+    // Added to luminance before its logarithm: in dark skin and hair a camera's noise is no relief.
+    private const float Dark = 0.05f;
+
     public static Image Make(
         Image diffuse, Image visibility, AtlasRaster atlas, RegionMaps regions, Mesh mesh, BakedMapsOptions options, CancellationToken cancellation)
     {
@@ -36,7 +39,7 @@ internal static class ReliefMap
         foreach (var texel in atlas.Covered)
         {
             var c = new Vector3(diffuse.Pixels.AsSpan(3 * texel, 3));
-            luminance[texel] = MathF.Log(MathF.Max(1e-3f, Vector3.Dot(c, new Vector3(0.2126f, 0.7152f, 0.0722f))));
+            luminance[texel] = MathF.Log(Dark + Vector3.Dot(c, new Vector3(0.2126f, 0.7152f, 0.0722f)));
         }
 
         var texelSize = TexelSize(atlas, mesh, mask);
@@ -75,6 +78,7 @@ internal static class ReliefMap
         var weight = new float[size * size];
         Image face = regions["face"], neck = regions["neck"], scalp = regions["scalp"], brows = regions["brows"], lips = regions["lips"], eyelids = regions["eyelids"];
         Image ears = regions["ears"], eyes = regions["eyeballs"], sockets = regions["eye_sockets"], mouth = regions["mouth_socket"];
+        var hairy = Hairy(atlas, brows.Pixels, eyelids.Pixels);
         atlas.ForCovered(CancellationToken.None, (first, last) =>
         {
             for (var k = first; k < last; k++)
@@ -82,7 +86,7 @@ internal static class ReliefMap
                 var i = atlas.Covered[k];
                 var skin = MathF.Max(face.Pixels[i], 0.3f * neck.Pixels[i]) * (1 - scalp.Pixels[i]) * (1 - ears.Pixels[i]);
                 var lip = lips.Pixels[i];
-                var clear = (1 - brows.Pixels[i]) * (1 - eyelids.Pixels[i]) * (1 - eyes.Pixels[i]) * (1 - sockets.Pixels[i]) * (1 - mouth.Pixels[i]);
+                var clear = (1 - hairy[i]) * (1 - eyes.Pixels[i]) * (1 - sockets.Pixels[i]) * (1 - mouth.Pixels[i]);
 
                 // The lips' own furrows count half; their edge, where the weight of the region is about ½, is pigment.
                 var edge = 1 - (4 * lip * (1 - lip));
@@ -97,6 +101,25 @@ internal static class ReliefMap
         }
 
         return soft;
+    }
+
+    // Brows and lids with a hem around them: hairs, lashes and the shadow of the lid's fold reach beyond the painted regions.
+    private static float[] Hairy(AtlasRaster atlas, float[] brows, float[] eyelids)
+    {
+        var size = atlas.Resolution;
+        var both = new float[size * size];
+        foreach (var i in atlas.Covered)
+        {
+            both[i] = MathF.Max(brows[i], eyelids[i]);
+        }
+
+        var wide = Blur.Gaussian(both, atlas.Triangle, size, 9f * size / 1024);
+        foreach (var i in atlas.Covered)
+        {
+            both[i] = MathF.Max(both[i], Math.Clamp((4 * wide[i]) - 0.2f, 0, 1));
+        }
+
+        return both;
     }
 
     /// <summary>The median side of a texel over the texels that count, mm.</summary>

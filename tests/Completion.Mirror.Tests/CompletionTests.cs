@@ -16,7 +16,7 @@ public sealed class CompletionTests
         var result = Complete(partial, TestHeads.Sphere(90));
         for (var i = 0; i < Size * Size; i++)
         {
-            if (partial.Visibility.Pixels[i] >= 0.2f)
+            if (partial.Visibility.Pixels[i] >= 0.3f)
             {
                 Assert.Equal(partial.Texture.Rgb(i % Size, i / Size), result.Rgb(i % Size, i / Size));
             }
