@@ -6,9 +6,12 @@ using MoSar.Benchmarks;
 
 // dotnet run --project tests/Benchmarks -- ratio          C# against its PyTorch twin, one table (under two minutes)
 // dotnet run --project tests/Benchmarks -- ratio graphics the same for pictures, harmonics, rasters and rays
+// dotnet run --project tests/Benchmarks -- ratio shading  the same for Eq. 5-8 with gradients, 512x512
 // dotnet run --project tests/Benchmarks -- --filter '*'   BenchmarkDotNet's own measurements
 if (args is ["ratio", "graphics"])
     return TwinTable.Print(GraphicsTwins.All(), "graphics_twin.py");
+if (args is ["ratio", "shading"])
+    return TwinTable.Print(ShadingBenchmarks.Twins(), "shading_twin.py");
 if (args is ["ratio", ..])
     return TwinTable.Print(TorchTwins.All(), "torch_twin.py");
 
