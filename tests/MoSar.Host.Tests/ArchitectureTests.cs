@@ -13,7 +13,7 @@ public sealed class ArchitectureTests
         ["MoSar.Abstractions"] = [],
         ["MoSar.Torch"] = ["MoSar.Abstractions"],
         ["MoSar.Graphics"] = ["MoSar.Abstractions"],
-        ["MoSar.Learning"] = ["MoSar.Abstractions", "MoSar.Torch"],
+        ["MoSar.Learning"] = ["MoSar.Abstractions", "MoSar.Torch", "MoSar.Graphics"],
         ["MoSar.FaceModel"] = ["MoSar.Abstractions", "MoSar.Torch", "MoSar.Graphics"],
         ["MoSar.Host"] = ["MoSar.Abstractions", "MoSar.Torch", "MoSar.Graphics", "MoSar.Learning", "MoSar.FaceModel"],
     };
