@@ -16,10 +16,11 @@ public sealed class InterruptionTests
         folder.Picture("photos/b.png");
         string[] args =
         [
-            Path.Combine(AppContext.BaseDirectory, "mosar.dll"), "run", "--manifest", "fakes.yaml", "--plugins", "plugins", "--out", "heads",
+            // A shell that starts tests in the background has them ignore SIGINT; the program must not inherit that.
+            "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "mosar.dll"), "run", "--manifest", "fakes.yaml", "--plugins", "plugins", "--out", "heads",
             "--set", $"pipeline.geometry.misbehaviour={misbehaviour}", "--set", "pipeline.geometry.only_for=b", "photos",
         ];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder.Root, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("env", args) { WorkingDirectory = folder.Root, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
 
         // The first line says that a is finished; b is then being worked on, or about to be.
