@@ -12,9 +12,9 @@ public sealed record LocatorOptions
 
     [Description("Lowest confidence of a face, after the second look.")]
     [Range(0.05, 0.99)]
-    public double Threshold { get; init; } = 0.5;
+    public double Threshold { get; init; } = 0.4;
 
     [Description("Lowest confidence of a place that gets a second look.")]
     [Range(0.02, 0.99)]
-    public double FirstThreshold { get; init; } = 0.2;
+    public double FirstThreshold { get; init; } = 0.15;
 }
