@@ -30,14 +30,14 @@ public static class FaceModelBuilder
     {
         options ??= new FaceModelOptions();
         progress?.Report(new FaceModelProgress("template", 0));
-        var layout = ProvisionalLayout.Make(source);
+        var layout = BlockLayout.Make(source, step => progress?.Report(new FaceModelProgress(step, 0)), cancellation);
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new FaceModelProgress("resampling", 0));
-        var mean = Symmetrised(layout.FromSource.Apply(source.Positions), layout.Mirror);
+        var mean = Symmetrised([.. layout.FromSource.Apply(source.Positions).Zip(layout.NeutralOffsets, (p, o) => p + o)], layout.Mirror);
         var triangles = TemplateReader.Split(layout.Faces);
         var normals = MeshNormals.Of(mean, triangles);
         var landmarks = Landmarks(source, options);
-        var regions = RegionPainter.Paint(mean, normals, layout.Parts, layout.Mirror, landmarks, null);
+        var regions = RegionPainter.Paint(mean, normals, layout.Parts, layout.Mirror, landmarks, layout.Ears);
         var skin = new SurfaceProbe(mean, triangles, t => Corners(t).All(v => layout.Parts[v] == HeadPart.Skin));
         var jaw = new SurfaceProbe(mean, triangles, t => Corners(t).All(v => layout.Parts[v] == HeadPart.Skin && regions["ears"][v] < .3f));
         var (albedo, albedoModes) = AnalyticAlbedo.Paint(regions, mean);
@@ -97,7 +97,7 @@ public static class FaceModelBuilder
         var radius = (high - low) / 2;
 
         // The widest ring, seen along x, stands at the sphere's centre in z even though the cornea bulges in front.
-        var centreZ = members.Where(i => mean[i].X < low + (radius * .05f) || mean[i].X > high - (radius * .05f)).Average(i => mean[i].Z);
+        var centreZ = members.Where(i => mean[i].X < low + (radius * .015f) || mean[i].X > high - (radius * .015f)).Average(i => mean[i].Z);
         return [.. members.Where(i => Math.Abs(mean[i].Z - centreZ) < radius * .12f)];
     }
 

@@ -20,6 +20,25 @@ public sealed class FaceModelDraft
 
     public int FaceCount => _parts.Layout.Faces.Length / 4;
 
+    /// <summary>Distance from every skin vertex of the source to the template's skin, mean and largest, millimetres; the lips' closing included.</summary>
+    public (double Mean, double Largest) ResamplingError()
+    {
+        var triangles = TemplateReader.Split(_parts.Layout.Faces);
+        var probe = new SurfaceProbe(_parts.Mean, triangles, t => Enumerable.Range(t * 3, 3).All(k => _parts.Layout.Parts[triangles[k]] == HeadPart.Skin));
+        double sum = 0, largest = 0;
+        var count = 0;
+        for (var v = 0; v < _parts.Source.Positions.Length; v++)
+        {
+            if (_parts.Source.Parts[v] == HeadPart.Skin)
+            {
+                var distance = probe.Closest(_parts.Source.Positions[v]).Distance;
+                (sum, largest, count) = (sum + distance, Math.Max(largest, distance), count + 1);
+            }
+        }
+
+        return (sum / count, largest);
+    }
+
     /// <summary>Writes <c>face.safetensors</c>, beside first and renamed when whole.</summary>
     public void Save(string path)
     {

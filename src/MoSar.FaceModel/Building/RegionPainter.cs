@@ -61,15 +61,13 @@ internal sealed class RegionPainter
             * Fall(P(i).Z, root.Z - (20 * size), 4) * Rise(P(i).Z, root.Z - (62 * size), 6)
             * Rise(P(i).Y, root.Y - (42 * size), 4) * Fall(P(i).Y, root.Y + (28 * size), 4));
         var outline = FaceOutline();
-        Paint("face", i => Skin(i) * Inside(Unroll(P(i)), outline, 8, grow: 11) * (1 - _regions["ears"][i]));
-        Paint("neck", i =>
+        Paint("face", i =>
         {
-            // The jaw's underside: from below the chin back to below the ears, then level.
-            var (chin, angle) = (_landmarks[8], _landmarks[3]);
-            var t = Math.Clamp((chin.Z - P(i).Z) / (chin.Z - angle.Z + 30), 0, 1);
-            var line = chin.Y + (t * (angle.Y - chin.Y));
-            return Skin(i) * Fall(P(i).Y, line - 4, 8) * (1 - _regions["face"][i]) * (1 - _regions["ears"][i]);
+            // The outline stops at the front of the jaw; the side of the jaw up to the ear belongs to the face too.
+            var side = Rise(P(i).Z, root.Z - (16 * size), 8) * Fall(P(i).Y, _browY - (6 * size), 12) * Rise(P(i).Y, JawLine(P(i)), 6);
+            return Skin(i) * Math.Max(side, Inside(Unroll(P(i)), outline, 8, grow: 11)) * (1 - _regions["ears"][i]);
         });
+        Paint("neck", i => Skin(i) * Fall(P(i).Y, JawLine(P(i)) - 4, 8) * (1 - _regions["face"][i]) * (1 - _regions["ears"][i]));
         Paint("scalp", i => Skin(i) * Math.Max(0, 1 - _regions["face"][i] - _regions["neck"][i] - _regions["ears"][i]));
         Paint("forehead", i => _regions["face"][i] * Rise(P(i).Y, _browY + 7, 6));
     }
@@ -115,6 +113,14 @@ internal sealed class RegionPainter
             var beard = (_regions["face"][i] + (_regions["neck"][i] * below)) * Fall(P(i).Y, line, 8);
             return Math.Clamp(beard, 0, 1) * (1 - _regions["lips"][i]) * (1 - _regions["nose"][i]);
         });
+    }
+
+    /// <summary>Height of the jaw's underside: from below the chin back to below the ears, then level.</summary>
+    private float JawLine(Vector3 p)
+    {
+        var (chin, angle) = (_landmarks[8], _landmarks[3]);
+        var t = Math.Clamp((chin.Z - p.Z) / (chin.Z - angle.Z + 30), 0, 1);
+        return chin.Y + (t * (angle.Y - chin.Y));
     }
 
     private float Brow(int first, int vertex)

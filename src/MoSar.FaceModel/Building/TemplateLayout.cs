@@ -21,6 +21,12 @@ internal sealed record TemplateLayout
     /// <summary>The part of every vertex.</summary>
     public required HeadPart[] Parts { get; init; }
 
-    /// <summary>V rows over the source's vertices.</summary>
-    public required SparseRows FromSource { get; init; }
+    /// <summary>V weights: which vertices make up the ears.</summary>
+    public required float[] Ears { get; init; }
+
+    /// <summary>V offsets, millimetres, that the neutral head needs over the source's: they close the lips.</summary>
+    public required Vector3[] NeutralOffsets { get; init; }
+
+    /// <summary>Carries positions and offsets from the source to the V vertices.</summary>
+    public required Correspondence FromSource { get; init; }
 }
