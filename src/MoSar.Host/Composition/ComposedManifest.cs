@@ -6,14 +6,17 @@ namespace MoSar.Host.Composition;
 /// <summary>A manifest made real: checked, its plugins loaded, its stages constructed. Owns all of it.</summary>
 public sealed class ComposedManifest : IDisposable
 {
-    private ComposedManifest(PluginCatalog catalog, ResolvedManifest manifest, Pipeline pipeline) =>
-        (Catalog, Manifest, Pipeline) = (catalog, manifest, pipeline);
+    private ComposedManifest(PluginCatalog catalog, ResolvedManifest manifest, Pipeline pipeline, IReadOnlyList<ConstructionTime> constructions) =>
+        (Catalog, Manifest, Pipeline, Constructions) = (catalog, manifest, pipeline, constructions);
 
     public PluginCatalog Catalog { get; }
 
     public ResolvedManifest Manifest { get; }
 
     public Pipeline Pipeline { get; }
+
+    /// <summary>What making each stage cost; the first one that uses a native library pays for loading it.</summary>
+    public IReadOnlyList<ConstructionTime> Constructions { get; }
 
     /// <param name="tree">The merged manifest.</param>
     /// <param name="pluginFolders">Searched before those that the manifest names.</param>
@@ -23,7 +26,8 @@ public sealed class ComposedManifest : IDisposable
         var (catalog, manifest) = Resolve(tree, pluginFolders);
         try
         {
-            return new ComposedManifest(catalog, manifest, new StageFactory(manifest).Build());
+            var factory = new StageFactory(manifest);
+            return new ComposedManifest(catalog, manifest, factory.Build(), factory.Constructions);
         }
         catch
         {
@@ -57,10 +61,18 @@ public sealed class ComposedManifest : IDisposable
     }
 }
 
+/// <param name="Path">The stage's place.</param>
+/// <param name="WallSeconds">Elapsed in its constructor.</param>
+/// <param name="CpuSeconds">Of the whole process meanwhile.</param>
+public sealed record ConstructionTime(string Path, double WallSeconds, double CpuSeconds);
+
 /// <summary>Constructs the stages of a manifest, and reports all that cannot be constructed together.</summary>
 internal sealed class StageFactory(ResolvedManifest manifest)
 {
     private readonly List<ManifestProblem> problems = [];
+    private readonly List<ConstructionTime> constructions = [];
+
+    public IReadOnlyList<ConstructionTime> Constructions => constructions;
 
     /// <summary>One stage by itself.</summary>
     /// <exception cref="ManifestException">It cannot be made.</exception>
@@ -113,7 +125,11 @@ internal sealed class StageFactory(ResolvedManifest manifest)
 
     private object? Create(StageChoice choice)
     {
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+        var cpu = Environment.CpuUsage.TotalTime;
         var stage = Create(choice, out var problem);
+        constructions.Add(new ConstructionTime(
+            choice.Path, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds));
         if (problem is not null)
         {
             problems.Add(problem);

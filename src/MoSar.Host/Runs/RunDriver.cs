@@ -103,6 +103,11 @@ internal sealed class RunSession
         // Hashing weights and plugins takes as long as reading them; the first photograph does not wait for it.
         var provenance = Task.Run(() => (RunProvenance.Plugins(composed.Catalog), RunProvenance.Weights(composed.Manifest)), CancellationToken.None);
         observer.RunStarted(request.Out, request.Inputs.Photographs, PipelineRunner.StageCount(composed.Pipeline));
+        foreach (var made in composed.Constructions)
+        {
+            log.LogInformation("made {Path} in {Wall:F3} s wall, {Cpu:F3} s CPU", made.Path, made.WallSeconds, made.CpuSeconds);
+        }
+
         foreach (var notice in request.Inputs.Notices)
         {
             log.LogWarning("{Notice}", notice);

@@ -43,7 +43,7 @@ public static class Weights
 
     /// <summary>
     /// Copies a file's values into a network, converting float types. Names and shapes must agree exactly; nothing is changed unless
-    /// all do, and all that do not are listed at once.
+    /// all do, and those that do not are listed at once (the first few of many).
     /// </summary>
     /// <returns>The file's metadata.</returns>
     /// <exception cref="MoSarException">weights-missing, weights-truncated, weights-invalid, weights-mismatch.</exception>
@@ -73,8 +73,13 @@ public static class Weights
     private static void AddProblem(List<string> problems, string what, IEnumerable<string> names)
     {
         string[] all = names.Order(StringComparer.Ordinal).ToArray();
-        if (all.Length > 0)
-            problems.Add($"{what}: {string.Join(", ", all)}");
+        if (all.Length == 0)
+            return;
+
+        // Enough to see what kind of file it is; weights of another network would list hundreds.
+        const int Shown = 8;
+        string more = all.Length > Shown ? $" and {all.Length - Shown} more" : "";
+        problems.Add($"{what}: {string.Join(", ", all.Take(Shown))}{more}");
     }
 
     internal static ScalarType TypeOf(SafetensorsType type) => type switch
