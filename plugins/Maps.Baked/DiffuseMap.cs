@@ -13,7 +13,7 @@ internal static class DiffuseMap
     private const float DeepestOcclusion = 0.45f;
 
     // Texels of a 1024 atlas over which a patch of skin has one chromaticity.
-    private const float PatchSigma = 24;
+    private const float PatchSigma = 48;
 
     public static Image Make(
         NormalizedTexture texture, Mesh mesh, AtlasRaster atlas, RegionMaps regions, Image occlusion, BakedMapsOptions options, CancellationToken cancellation)
@@ -85,8 +85,8 @@ internal static class DiffuseMap
                 var p = new Vector3(patch[0][texel], patch[1][texel], patch[2][texel]);
                 var h = Highlight(c, p);
 
-                // Unevenness of pigment looks like ±2 % of white; only what goes beyond is shine.
-                var shine = MathF.Max(0, h - (0.02f * (p.X + p.Y + p.Z)));
+                // Unevenness of pigment looks like ±1 % of white; only what goes beyond is shine.
+                var shine = MathF.Max(0, h - (0.01f * (p.X + p.Y + p.Z)));
                 var weight = strength * face.Pixels[texel] * (1 - eyelids.Pixels[texel]) * (1 - (0.5f * lips.Pixels[texel]));
                 (c - new Vector3(weight * MathF.Min(shine, 0.9f * MathF.Min(c.X, MathF.Min(c.Y, c.Z))))).CopyTo(diffuse.Pixels, 3 * texel);
             }
