@@ -82,7 +82,8 @@ public sealed class KernelTests
                 direction[i] = trial == 0 ? dPosition[i] * 3e4f : positions[i % 3 == 2 ? i - 2 : i + 1] * (0.01f + (0.002f * trial));
             }
 
-            Check(Dot(dPosition, direction), h => Evaluate(Step(positions, direction, h), Subset.AlbedoMean, light, pose), 0.02f, 0.03);
+            // The gradient moves the vertices of small triangles most, and their normals turn: a short step, or the slope is not the loss's.
+            Check(Dot(dPosition, direction), h => Evaluate(Step(positions, direction, h), Subset.AlbedoMean, light, pose), trial == 0 ? 2e-4f : 0.02f, 0.03);
         }
 
         float[] albedoStep = [.. Subset.AlbedoMean.Select(a => a * (0.5f + random.NextSingle()))];
