@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MoSar.Cli.Output;
+using MoSar.Host.Manifests;
 using MoSar.Host.Runs;
 
 namespace MoSar.Cli.Commands;
@@ -27,6 +28,15 @@ internal static class RunCommand
         {
             photographs, session.Manifest, session.Set, folder, face, force, resume, session.Plugins, session.Json,
         };
+        photographs.Validators.Add(result =>
+        {
+            // What looks like an option and is none would otherwise be taken for a picture's name.
+            foreach (var token in result.Tokens.Where(t => t.Value.StartsWith('-') && !Path.Exists(session.Resolve(t.Value))))
+            {
+                var names = command.Options.Select(o => o.Name).ToArray();
+                result.AddError($"There is no option '{token.Value}'{(NearestName.Find(token.Value, names) is { } near ? $"; did you mean '{near}'?" : $"; there are: {string.Join(", ", names)}.")}");
+            }
+        });
         face.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() < 1)
