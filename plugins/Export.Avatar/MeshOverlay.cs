@@ -6,7 +6,7 @@ namespace MoSar.Plugins.Export;
 /// <summary>The fitted mesh's quads as fine lines over the photograph, hidden ones left out, with the landmarks: found ones white, the mesh's own orange.</summary>
 internal static class MeshOverlay
 {
-    private const int Supersampling = 3;
+    private const int Supersampling = 2;
     private static readonly Vector3 Line = new(0.42f, 0.80f, 1.0f);
     private static readonly Vector3 Found = new(1f, 1f, 1f);
     private static readonly Vector3 Fitted = new(1f, 0.30f, 0.04f);

@@ -53,7 +53,7 @@ public sealed class AvatarRenderer
         var radiance = environment.ToSphericalHarmonics();
         var irradiance = new ShLight([.. radiance.Coefficients.Select(c => c / MathF.PI)]);
         var context = StageContext.None with { Cancellation = cancellation };
-        var backdrop = term is null ? new Backdrop(environment) : null;
+        var backdrop = term is null ? new Backdrop(environment, view) : null;
         return Draw(view, cancellation, backdrop, (samples, colours) =>
         {
             foreach (var name in shading.Terms.Where(t => term is null || t == term))
@@ -145,7 +145,7 @@ public sealed class AvatarRenderer
         {
             for (var x = 0; x < view.Width; x++)
             {
-                var behind = ToneCurve.Apply(backdrop?.Colour(view, x, y) ?? Grey(view, x, y));
+                var behind = ToneCurve.Apply(backdrop?.Colour(x, y) ?? Grey(view, x, y));
                 var sum = Vector3.Zero;
                 for (var s = 0; s < Supersampling * Supersampling; s++)
                 {

@@ -11,6 +11,9 @@ public sealed record AvatarView(PinholeCamera Camera, int Width, int Height)
     // As a portrait photographer stands: far enough that noses keep their size.
     private const float Distance = 1100f;
 
+    // Millimetres from the crown down: heads are 220 to 260 mm high.
+    private const float Bust = 330f;
+
     /// <summary>The whole head, square.</summary>
     /// <param name="positions">The head, millimetres.</param>
     /// <param name="size">Side in pixels.</param>
@@ -25,12 +28,17 @@ public sealed record AvatarView(PinholeCamera Camera, int Width, int Height)
             high = Vector3.Max(high, p);
         }
 
+        low.Y = Floor(low.Y, high.Y);
+
         // The middle of the head sits a little above the middle of the picture: the neck below may fade out.
         var height = high.Y - low.Y;
         var target = new Vector3((low.X + high.X) / 2, low.Y + (0.54f * height), (low.Z + high.Z) / 2);
         var focal = size * Distance / (1.12f * height);
         return Towards(target, azimuthDegrees, elevationDegrees, focal, size, size);
     }
+
+    /// <summary>Where pictures of a head end below: a head and some neck, but no shoulders.</summary>
+    internal static float Floor(float lowest, float highest) => MathF.Max(lowest, highest - Bust);
 
     private static AvatarView Towards(Vector3 target, float azimuthDegrees, float elevationDegrees, float focal, int width, int height)
     {

@@ -36,8 +36,9 @@ internal sealed class SurfaceSampler
         _normals = MeshNormals.AngleWeighted(scene.Positions, scene.Triangles);
         _tangents = MeshTangents.PerUv(scene.Positions, _normals, scene.Uvs, scene.Triangles, scene.TriangleUvs);
         (_balls, _ballOf) = Eyeballs.Find(scene.Positions, scene.Triangles);
-        _low = scene.Positions.Min(p => p.Y);
-        _height = scene.Positions.Max(p => p.Y) - _low;
+        var high = scene.Positions.Max(p => p.Y);
+        _low = AvatarView.Floor(scene.Positions.Min(p => p.Y), high);
+        _height = high - _low;
     }
 
     /// <summary>What a view shows, on a grid of <paramref name="supersample"/>² samples a pixel.</summary>
