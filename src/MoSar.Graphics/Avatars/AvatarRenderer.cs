@@ -6,8 +6,9 @@ namespace MoSar.Graphics;
 /// Draws a finished head under an environment: visible surface points, their maps, the shading model on each, two by two samples a pixel.
 /// </summary>
 /// <remarks>
-/// The environment enters as spherical harmonics to l = 8. Eq. 6 has no 1/π, so that its albedo is a reflectance only if γ is radiance/π:
-/// diffuse and subsurface terms get γ/π, the specular term, which mirrors radiance, gets γ itself. Eyeballs, which the maps describe
+/// The environment enters as spherical harmonics to l = 8, and as radiance/π: Eq. 6 has no 1/π, so only then is its albedo a reflectance, and
+/// Eq. 5 has one γ for all of its terms. (Radiance itself in Eq. 8 was tried: its Fresnel term, which knows no roughness, then draws a
+/// white outline around every head.) Eyeballs, which the maps describe
 /// badly, mirror the environment sharply on a cornea's curvature. Behind the head lies the blurred environment; the neck fades into it.
 /// </remarks>
 public sealed class AvatarRenderer
@@ -50,22 +51,12 @@ public sealed class AvatarRenderer
             throw new MoSarException("unknown-shading-term", $"The shading model has no term '{term}'.", $"Its terms are: {string.Join(", ", shading.Terms)}.");
         }
 
-        var radiance = environment.ToSphericalHarmonics();
-        var irradiance = new ShLight([.. radiance.Coefficients.Select(c => c / MathF.PI)]);
+        var light = new ShLight([.. environment.ToSphericalHarmonics().Coefficients.Select(c => c / MathF.PI)]);
         var context = StageContext.None with { Cancellation = cancellation };
         var backdrop = term is null ? new Backdrop(environment, view) : null;
         return Draw(view, cancellation, backdrop, (samples, colours) =>
         {
-            foreach (var name in shading.Terms.Where(t => term is null || t == term))
-            {
-                var light = name == "specular" ? radiance : irradiance;
-                var part = shading.Run(new ShadingInput(samples.Points, light, name), context);
-                for (var i = 0; i < samples.Count * 3; i++)
-                {
-                    colours[i] += part[i];
-                }
-            }
-
+            shading.Run(new ShadingInput(samples.Points, light, term), context).CopyTo(colours, 0);
             if (term is null or "specular")
             {
                 AddGlints(samples, environment, colours);
