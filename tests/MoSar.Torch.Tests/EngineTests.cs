@@ -50,3 +50,31 @@ public sealed class EngineTests
         t.Dispose();
     }
 }
+
+/// <summary>The assembly beside a native library that does not load, as on a machine without LibTorch.</summary>
+public sealed class MissingEngineTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mosar-engine-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Without_the_engine_weights_are_read_and_tensors_say_what_to_install()
+    {
+        string copy = Path.Combine(_folder, "MoSar.Torch.dll");
+        File.Copy(typeof(TensorEngine).Assembly.Location, copy);
+        File.WriteAllText(Path.Combine(_folder, "libmosar_torch.so"), "not a library");
+        var alone = new System.Runtime.Loader.AssemblyLoadContext("without LibTorch").LoadFromAssemblyPath(copy);
+        object? Call(string type, string method, params object[] arguments) => alone.GetType(type)!.GetMethod(method)!.Invoke(null, arguments);
+
+        using var file = new MemoryStream();
+        new SafetensorsWriter().Add("a", new[] { 1f }, 1).Write(file);
+        Assert.NotNull(Call("MoSar.SafetensorsFile", "Parse", "face.safetensors", file.ToArray()));
+        Assert.Equal(0L, alone.GetType("MoSar.TensorEngine")!.GetProperty("LiveTensors")!.GetValue(null));
+        var e = Assert.Throws<System.Reflection.TargetInvocationException>(() => Call("MoSar.TensorEngine", "Describe"));
+        MoSarException error = Assert.IsType<MoSarException>(e.InnerException);
+        Assert.Equal("torch-not-loaded", error.Code);
+        Assert.StartsWith($"the tensor engine could not be loaded from {Path.Combine(_folder, "libmosar_torch.so")}: ", error.Message);
+        Assert.Equal("run: apt-get install libtorch-dev libopenblas0-pthread (./mosar doctor shows what is missing)", error.Remedy);
+    }
+}
