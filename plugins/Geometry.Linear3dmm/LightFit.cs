@@ -6,11 +6,17 @@ namespace MoSar.Plugins.Linear3dmm;
 /// <summary>
 /// Light and albedo coefficients by alternating ridge regressions in linear colour, robustly: the start of Adam. Skin colour and light
 /// explain each other; what separates them is the prior: light is nearly white and about as bright as exposure makes it, skin varies as
-/// the people of the albedo model do. So a dark face stays dark instead of being a light one in dim light.
+/// the people of the albedo model do. Alternation creeps along that valley, so exposure is searched: each candidate brightness is
+/// held while light and albedo settle, and the most probable wins. A dark face stays dark instead of being a light one in dim light.
 /// </summary>
 internal sealed class LightFit(FaceSubset subset, LightPrior prior)
 {
-    private const int Bands = 9, Rounds = 6;
+    private double _exposure = 1;
+
+    private const int Bands = 9, SearchRounds = 2, FinalRounds = 3;
+
+    /// <summary>Brightness relative to the prior's: underexposed by three stops to overexposed by one.</summary>
+    private static readonly double[] Exposures = [0.12, 0.18, 0.27, 0.38, 0.5, 0.62, 0.75, 0.88, 1, 1.15, 1.35, 1.7];
 
     /// <returns>Light [9, 3] as eᵢ of S(n) = Σ eᵢ·Ŷᵢ(n), and β.</returns>
     public (float[] Light, float[] Albedo) Solve(ReadOnlySpan<Vector3> normals, Vector3[] colours, ReadOnlySpan<float> weights)
@@ -37,18 +43,67 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
             front[k] /= total;
         }
 
-        var beta = new double[subset.AlbedoCount];
-        var light = new double[Bands * 3];
-        var robust = weights.ToArray();
-        for (var round = 0; round < Rounds; round++)
+        (double Energy, double[] Light, double[] Beta) best = (double.PositiveInfinity, [], []);
+        foreach (var exposure in Exposures)
         {
-            var albedo = Albedo(beta);
-            SolveLight(basis, front, colours, albedo, robust, total, light);
+            var trial = Settle(basis, front, colours, weights, total, exposure, SearchRounds, new double[subset.AlbedoCount]);
+            if (trial.Energy < best.Energy)
+            {
+                best = trial;
+                _exposure = exposure;
+            }
+        }
+
+        best = Settle(basis, front, colours, weights, total, _exposure, FinalRounds, best.Beta);
+        return ([.. best.Light.Select(v => (float)v)], [.. best.Beta.Select(v => (float)v)]);
+    }
+
+    private (double Energy, double[] Light, double[] Beta) Settle(
+        double[] basis, double[] front, Vector3[] colours, ReadOnlySpan<float> weights, double total, double exposure, int rounds, double[] start)
+    {
+        _exposure = exposure;
+        var (beta, light, robust) = ((double[])start.Clone(), new double[Bands * 3], weights.ToArray());
+        for (var k = 0; k < Bands; k++)
+        {
+            Array.Fill(light, prior.Mean(k) / prior.Mean(0) * prior.Brightness * exposure, 3 * k, 3);
+        }
+
+        for (var round = 0; round < rounds; round++)
+        {
             SolveAlbedo(basis, colours, light, robust, total, beta);
+            SolveLight(basis, front, colours, Albedo(beta), robust, total, light);
             Reweigh(basis, colours, Albedo(beta), light, weights, robust);
         }
 
-        return ([.. light.Select(v => (float)v)], [.. beta.Select(v => (float)v)]);
+        SolveAlbedo(basis, colours, light, robust, total, beta);
+        return (Energy(basis, colours, Albedo(beta), light, weights, total, beta), light, beta);
+    }
+
+    /// <summary>Negative log-posterior: colours with ℓ1 tails, β, chroma of the light, exposure.</summary>
+    private double Energy(double[] basis, Vector3[] colours, float[] albedo, double[] light, ReadOnlySpan<float> weights, double total, double[] beta)
+    {
+        double data = 0, chroma = 0;
+        for (var i = 0; i < subset.Count; i++)
+        {
+            for (var c = 0; c < 3 && weights[i] > 0; c++)
+            {
+                var r = ((Shading(basis, light, i, c) * albedo[(3 * i) + c]) - colours[i][c]) / (prior.ColourSigma * (colours[i][c] + 0.03));
+                data += weights[i] / 3 * (Math.Sqrt(1 + (r * r)) - 1);
+            }
+        }
+
+        for (var k = 0; k < Bands; k++)
+        {
+            var grey = (light[3 * k] + light[(3 * k) + 1] + light[(3 * k) + 2]) / 3;
+            for (var c = 0; c < 3; c++)
+            {
+                var d = (light[(3 * k) + c] - grey) / (prior.ChromaSigma * _exposure);
+                chroma += d * d;
+            }
+        }
+
+        var brightness = Math.Log(_exposure) / prior.BrightnessSigma;
+        return (data * prior.Samples / total) + (0.5 * (Dense.Dot(beta, beta) + chroma + (brightness * brightness)));
     }
 
     private float[] Albedo(double[] beta)
@@ -107,12 +162,13 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
 
         if (grey is null)
         {
-            AddRow(h, g, front, prior.Brightness, 1 / (prior.Brightness * prior.BrightnessSigma * prior.Brightness * prior.BrightnessSigma));
+            var (brightness, held) = (prior.Brightness * _exposure, 0.005 * prior.Brightness * _exposure);
+            AddRow(h, g, front, brightness, 1 / (held * held));
         }
 
         for (var k = 0; k < Bands; k++)
         {
-            var (mean, sigma) = grey is null ? (prior.Mean(k), prior.Sigma(k)) : (grey[k], prior.ChromaSigma);
+            var (mean, sigma) = grey is null ? (prior.Mean(k) * _exposure, prior.Sigma(k) * _exposure) : (grey[k], prior.ChromaSigma * _exposure);
             h[(k * Bands) + k] += 1 / (sigma * sigma);
             g[k] += mean / (sigma * sigma);
         }
@@ -195,14 +251,14 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
 
 /// <summary>What is known of light before a photograph is seen, in units of shading: a white surface lit so would have that colour.</summary>
 /// <param name="Brightness">Mean shading over a face.</param>
-/// <param name="BrightnessSigma">Relative deviation of that.</param>
-/// <param name="ChromaSigma">Of a channel's coefficients about the grey ones.</param>
+/// <param name="BrightnessSigma">Deviation of its logarithm: exposure.</param>
+/// <param name="ChromaSigma">Of a channel's coefficients about the grey ones, at exposure 1.</param>
 /// <param name="ColourSigma">Relative deviation of a vertex's colour from the model's.</param>
 /// <param name="Samples">Of how many independent colours the face counts.</param>
 internal sealed record LightPrior(double Brightness, double BrightnessSigma, double ChromaSigma, double ColourSigma, double Samples)
 {
     /// <summary>Brightness as measured on studio portraits with the learned albedo (`mosar model albedo` prints it).</summary>
-    public static LightPrior Default { get; } = new(0.75, 0.2, 0.06, 0.15, 300);
+    public static LightPrior Default { get; } = new(0.75, 0.25, 0.06, 0.15, 300);
 
     /// <summary>
     /// Middle of the grey coefficient eₖ. A lamp straight in front alone gives e₀ = 0.37 of the face's brightness, light from everywhere 1.
