@@ -15,8 +15,8 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
 
     private const int Bands = 9, SearchRounds = 2, FinalRounds = 3;
 
-    /// <summary>Brightness relative to the prior's: underexposed by three stops to overexposed by one.</summary>
-    private static readonly double[] Exposures = [0.12, 0.18, 0.27, 0.38, 0.5, 0.62, 0.75, 0.88, 1, 1.15, 1.35, 1.7];
+    /// <summary>Brightness relative to the prior's that are tried: a stop to either side.</summary>
+    private static readonly double[] Exposures = [0.4, 0.5, 0.62, 0.75, 0.88, 1, 1.15, 1.35, 1.7, 2.1];
 
     /// <returns>Light [9, 3] as eᵢ of S(n) = Σ eᵢ·Ŷᵢ(n), and β.</returns>
     public (float[] Light, float[] Albedo) Solve(ReadOnlySpan<Vector3> normals, Vector3[] colours, ReadOnlySpan<float> weights)

@@ -67,12 +67,13 @@ public sealed class Linear3dmmEstimator : IGeometryEstimator, IDisposable
         };
         var state = new SceneState(shape, first.Pose, new float[27], new float[_model.AlbedoCount]);
         var visible = Visibility(state, target, cx, cy);
-        var (light, albedo, front) = StartLight(view, state, visible);
+        var prior = EyeWhites.Refine(LightPrior.Default, photograph.Pixels, landmarks);
+        var (light, albedo, front) = StartLight(view, state, visible, prior);
         state = state with { Light = light, Albedo = albedo };
         if (_options.Iterations > 0)
         {
             var (focalPrior, focalSigma) = LandmarkFit.FocalPriorOf(photograph.Width, photograph.Height, photograph.FocalLength, _landmarkOptions);
-            var fit = new SceneFit(_scene.Value, _options, LightPrior.Default);
+            var fit = new SceneFit(_scene.Value, _options, prior);
             state = fit.Run(state, view, focalPrior, focalSigma, front, Refresh, context);
         }
 
@@ -177,7 +178,7 @@ public sealed class Linear3dmmEstimator : IGeometryEstimator, IDisposable
         return weights;
     }
 
-    private (float[] Light, float[] Albedo, double[] Front) StartLight(SceneView view, SceneState state, float[] visible)
+    private (float[] Light, float[] Albedo, double[] Front) StartLight(SceneView view, SceneState state, float[] visible, LightPrior prior)
     {
         var positions = Positions(state.Shape);
         view.Photo.Evaluate(positions, Albedo(state.Albedo), state.Light, view.InTarget(), view.Target, visible);
@@ -206,7 +207,7 @@ public sealed class Linear3dmmEstimator : IGeometryEstimator, IDisposable
             total += visible[i];
         }
 
-        var (light, albedo) = new LightFit(_subset, LightPrior.Default).Solve(normals, colours, visible);
+        var (light, albedo) = new LightFit(_subset, prior).Solve(normals, colours, visible);
         return (light, albedo, [.. front.Select(v => v / total)]);
     }
 
