@@ -24,7 +24,8 @@ internal static class EyeWhites
             return prior;
         }
 
-        var reading = Math.Clamp(Math.Log(readings.Average() / StudioLuminance), -2.3, 1);
+        // A flash in the eyes says little: brighter than a studio is only believed a little.
+        var reading = Math.Clamp(Math.Log(readings.Average() / StudioLuminance), -2.3, 0.15);
         var (a, b) = (1 / (ReadingSigma * ReadingSigma), 1 / (GeneralSigma * GeneralSigma));
         var exposure = Math.Exp(reading * a / (a + b));
         return prior with
