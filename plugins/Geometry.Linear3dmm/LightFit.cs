@@ -13,7 +13,8 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
 {
     private double _exposure = 1;
 
-    private const int Bands = 9, SearchRounds = 2, FinalRounds = 3;
+    private const int Bands = 9, SearchRounds = 2, FinalRounds = 3, ToneModes = 3;
+    private const double ExposureSamples = 20;
 
     /// <summary>Brightness relative to the prior's that are tried: a stop to either side.</summary>
     private static readonly double[] Exposures = [0.4, 0.5, 0.62, 0.75, 0.88, 1, 1.15, 1.35, 1.7, 2.1];
@@ -44,17 +45,17 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
         }
 
         (double Energy, double[] Light, double[] Beta) best = (double.PositiveInfinity, [], []);
+        var likeliest = 1.0;
         foreach (var exposure in Exposures)
         {
             var trial = Settle(basis, front, colours, weights, total, exposure, SearchRounds, new double[subset.AlbedoCount]);
             if (trial.Energy < best.Energy)
             {
-                best = trial;
-                _exposure = exposure;
+                (best, likeliest) = (trial, exposure);
             }
         }
 
-        best = Settle(basis, front, colours, weights, total, _exposure, FinalRounds, best.Beta);
+        best = Settle(basis, front, colours, weights, total, likeliest, FinalRounds, best.Beta);
         return ([.. best.Light.Select(v => (float)v)], [.. best.Beta.Select(v => (float)v)]);
     }
 
@@ -79,7 +80,10 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
         return (Energy(basis, colours, Albedo(beta), light, weights, total, beta), light, beta);
     }
 
-    /// <summary>Negative log-posterior: colours with ℓ1 tails, β, chroma of the light, exposure.</summary>
+    /// <summary>
+    /// Negative log-posterior of an exposure: tone, chroma of the light, exposure itself, and a little of the colours. Only a little, and
+    /// only the modes of tone: the modes of texture are absolute, so a darker face would always be the one they explain better.
+    /// </summary>
     private double Energy(double[] basis, Vector3[] colours, float[] albedo, double[] light, ReadOnlySpan<float> weights, double total, double[] beta)
     {
         double data = 0, chroma = 0;
@@ -103,7 +107,8 @@ internal sealed class LightFit(FaceSubset subset, LightPrior prior)
         }
 
         var brightness = Math.Log(_exposure) / prior.BrightnessSigma;
-        return (data * prior.Samples / total) + (0.5 * (Dense.Dot(beta, beta) + chroma + (brightness * brightness)));
+        var tone = beta.AsSpan(0, Math.Min(ToneModes, beta.Length));
+        return (data * ExposureSamples / total) + (0.5 * (Dense.Dot(tone, tone) + chroma + (brightness * brightness)));
     }
 
     private float[] Albedo(double[] beta)

@@ -79,6 +79,27 @@ public sealed class EstimatorTests
         Assert.InRange(Vector3.Distance(skin, wanted) / wanted.Length(), 0, 0.25);
     }
 
+    [Theory]
+    [InlineData(-1.6f, 1f)]
+    [InlineData(0.5f, 1f)]
+    [InlineData(0.5f, 0.2f)]
+    public void DarkSkinStaysDarkAndDimLightDoesNotDarkenSkin(float tone, float brightness)
+    {
+        // The first albedo mode is tone; its sign is the eigenvector's own.
+        var sign = Luminance(Mean(SyntheticFace.Model.Albedo([1]))) > Luminance(Mean(SyntheticFace.Model.Albedo([]))) ? 1 : -1;
+        var face = new SyntheticFace(8, albedo: beta =>
+        {
+            Array.Clear(beta);
+            beta[0] = sign * tone;
+        }, brightness: brightness);
+        using var estimator = new Linear3dmmEstimator(Options);
+
+        var found = estimator.Run(new GeometryInput(face.Photograph, default, face.Landmarks()), StageContext.None);
+
+        var ratio = Luminance(MeanColour(found)) / Luminance(Mean(SyntheticFace.Model.Albedo(face.Beta)));
+        Assert.InRange(ratio, 0.6, 1.6);
+    }
+
     [Fact]
     public void ThePhotographSharpensWhatLandmarksLeaveOpen()
     {
@@ -155,6 +176,8 @@ public sealed class EstimatorTests
         Assert.False(Validator.TryValidateObject(wrong, new ValidationContext(wrong), found, true));
         Assert.Contains(found, r => r.MemberNames.Contains(property));
     }
+
+    private static double Luminance(Vector3 c) => (0.2126 * c.X) + (0.7152 * c.Y) + (0.0722 * c.Z);
 
     private static Vector3 MeanColour(Reconstruction r) => Mean(r.VertexAlbedo);
 

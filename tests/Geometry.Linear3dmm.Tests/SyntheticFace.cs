@@ -12,7 +12,7 @@ internal sealed class SyntheticFace
 
     private static readonly Lazy<FaceModel> Shared = new(() => FaceModel.Load(ModelPath));
 
-    public SyntheticFace(int seed, float yaw = 0, double focal = 1100, double distance = 620, Action<float[]>? albedo = null)
+    public SyntheticFace(int seed, float yaw = 0, double focal = 1100, double distance = 620, Action<float[]>? albedo = null, float brightness = 1)
     {
         var random = new Random(seed);
         Identity = [.. Enumerable.Range(0, Model.IdentityCount).Select(i => i < 40 ? 0.7f * Normal(random) : 0)];
@@ -23,10 +23,10 @@ internal sealed class SyntheticFace
         Beta = [.. Enumerable.Range(0, Model.AlbedoCount).Select(i => i < 4 ? 0.5f * Normal(random) : 0)];
         albedo?.Invoke(Beta);
         var coefficients = new Vector3[9];
-        coefficients[0] = new Vector3(0.88f / 0.8862f);
-        coefficients[1] = new Vector3(0.15f);
-        coefficients[2] = new Vector3(0.25f);
-        coefficients[3] = new Vector3(0.20f);
+        coefficients[0] = brightness * new Vector3(0.65f);
+        coefficients[1] = brightness * new Vector3(0.10f);
+        coefficients[2] = brightness * new Vector3(0.17f);
+        coefficients[3] = brightness * new Vector3(0.13f);
         Light = new ShLight(coefficients);
         var (sin, cos) = Math.SinCos(yaw);
         var pose = new HeadPose([cos, 0, sin, 0, 1, 0, -sin, 0, cos], 8, -5, Math.Log(focal / distance), -Math.Log(distance));
