@@ -16,6 +16,7 @@ internal static class ClothingFilter
     private const float DeviationFloor = 0.012f;
     private const float Darkest = 0.1f;
     private const float Brightest = 2.2f;
+    private const float Beard = 0.6f;
 
     // Visibility below which a texel of the face lies near the silhouette.
     private const float Silhouette = 0.7f;
@@ -50,7 +51,10 @@ internal static class ClothingFilter
             {
                 var f = Features(canvas.Root(texel));
                 var off = Vector3.Abs(f - middle) / spread;
-                alien[texel] = MathF.Max(off.X, off.Y) > limit[texel] || f.Z < Darkest * middle.Z || f.Z > Brightest * middle.Z ? 1 : 0;
+
+                // A beard is greyer than skin, but darker; cloth, wall and collar in the same grey are mostly bright, or else nearly black.
+                var allowed = limit[texel] * (f.Z < Beard * middle.Z ? 2 : 1);
+                alien[texel] = MathF.Max(off.X, off.Y) > allowed || f.Z < Darkest * middle.Z || f.Z > Brightest * middle.Z ? 1 : 0;
             }
         }
 

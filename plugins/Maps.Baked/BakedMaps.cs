@@ -28,7 +28,7 @@ public sealed class BakedMaps(BakedMapsOptions options) : IMapEstimator
         context.Progress.Report(new StageProgress(0, "tracing rays"));
         var (occlusion, translucency) = SurfaceRays.Trace(mesh, atlas, regions, options, context.Seed, cancellation);
         context.Progress.Report(new StageProgress(0.6, "albedo and relief"));
-        var diffuse = DiffuseMap.Make(input.Texture, mesh, atlas, regions, occlusion, options, cancellation);
+        var diffuse = DiffuseMap.Make(input.Texture, input.Visibility, mesh, atlas, regions, occlusion, options, cancellation);
         var displacement = ReliefMap.Make(diffuse, input.Visibility, atlas, regions, mesh, options, cancellation);
         var specular = SpecularMap.Make(displacement, atlas, regions, options, cancellation);
         foreach (var image in new[] { diffuse, specular, occlusion, translucency, displacement })

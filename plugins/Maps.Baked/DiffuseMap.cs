@@ -12,11 +12,14 @@ internal static class DiffuseMap
     // Occlusion below this is crease, nostril or mouth: what the photograph shows there is no skin to be brightened.
     private const float DeepestOcclusion = 0.45f;
 
+    // Visibility from which on a texel is taken for the photograph's.
+    private const float FullySeen = 0.5f;
+
     // Texels of a 1024 atlas over which a patch of skin has one chromaticity.
     private const float PatchSigma = 48;
 
     public static Image Make(
-        NormalizedTexture texture, Mesh mesh, AtlasRaster atlas, RegionMaps regions, Image occlusion, BakedMapsOptions options, CancellationToken cancellation)
+        NormalizedTexture texture, Image visibility, Mesh mesh, AtlasRaster atlas, RegionMaps regions, Image occlusion, BakedMapsOptions options, CancellationToken cancellation)
     {
         var normals = MeshNormals.Of(mesh);
         var irradiance = normals.Select(n => SphericalHarmonics.Irradiance(texture.Residual, n)).ToArray();
@@ -26,14 +29,14 @@ internal static class DiffuseMap
         var perTexel = atlas.Interpolate([.. irradiance.Select(e => Vector3.Max(e, Vector3.Max(floor, new Vector3(1e-3f))))], cancellation);
         var diffuse = new Image(atlas.Resolution, atlas.Resolution, 3);
         var removal = (float)options.OcclusionRemoval;
-        var (eyes, socket) = (regions["eyeballs"], regions["mouth_socket"]);
+        Image eyes = regions["eyeballs"], sockets = regions["eye_sockets"], mouth = regions["mouth_socket"], innerLips = regions["inner_lips"];
         atlas.ForCovered(cancellation, (first, last) =>
         {
             for (var k = first; k < last; k++)
             {
                 var texel = atlas.Covered[k];
-                var skin = 1 - Math.Max(eyes.Pixels[texel], socket.Pixels[texel]);
-                var open = MathF.Pow(MathF.Max(occlusion.Pixels[texel], DeepestOcclusion), removal * skin);
+                var skin = 1 - MathF.Max(MathF.Max(eyes.Pixels[texel], sockets.Pixels[texel]), MathF.Max(mouth.Pixels[texel], innerLips.Pixels[texel]));
+                var open = MathF.Pow(MathF.Max(occlusion.Pixels[texel], DeepestOcclusion), removal * skin * Seen(visibility, texel));
                 (new Vector3(texture.Texture.Pixels.AsSpan(3 * texel, 3)) / (perTexel[k] * open)).CopyTo(diffuse.Pixels, 3 * texel);
             }
         });
@@ -48,6 +51,13 @@ internal static class DiffuseMap
             }
         });
         return diffuse;
+    }
+
+    // What was seen here or on the other side carries the photograph's occlusion; what was made up carries none.
+    private static float Seen(Image visibility, int texel)
+    {
+        var twin = (texel / visibility.Width * visibility.Width) + visibility.Width - 1 - (texel % visibility.Width);
+        return MathF.Min(1, MathF.Max(visibility.Pixels[texel], visibility.Pixels[twin]) / FullySeen);
     }
 
     /// <summary>
