@@ -26,10 +26,16 @@ public sealed record SyntheticPicture(Photograph Photograph, IReadOnlyList<Vecto
         return [.. seeds.Select(seed => Compose(renderer.Render(seed, calm), seed, side, size, roll))];
     }
 
-    /// <summary>Painted pictures without a face, from seeds that no training uses.</summary>
-    public static Photograph Empty(int seed)
+    /// <summary>A painted picture without a face, from seeds that no training uses.</summary>
+    public static Photograph Empty(int seed) => ToPhotograph(Backgrounds.Painted(1_000_000 + seed), $"empty-{seed}");
+
+    /// <summary>A view into an environment, which must be one without people.</summary>
+    /// <param name="environment">Equirectangular, linear.</param>
+    /// <param name="seed">Of the view's direction and width.</param>
+    public static Photograph EmptyView(Image environment, int seed) => ToPhotograph(Backgrounds.View(environment, 1_000_000 + seed), $"view-{seed}");
+
+    private static Photograph ToPhotograph(Tile tile, string name)
     {
-        var tile = Backgrounds.Painted(1_000_000 + seed);
         var image = new Image(tile.Width, tile.Height, 3);
         for (var i = 0; i < tile.Width * tile.Height; i++)
         {
@@ -39,7 +45,7 @@ public sealed record SyntheticPicture(Photograph Photograph, IReadOnlyList<Vecto
             }
         }
 
-        return new Photograph($"empty-{seed}", "", image, null, "");
+        return new Photograph(name, "", image, null, "");
     }
 
     private static SyntheticPicture Compose(Cutout cutout, int seed, int side, float size, float roll)

@@ -3,6 +3,9 @@ namespace MoSar.Training;
 /// <summary>What the trainers of the shipped networks need.</summary>
 public sealed record TrainerOptions
 {
+    /// <summary>Environments, by file name without extension, that no training sees: false alarms are counted on them.</summary>
+    public static IReadOnlySet<string> HeldOutEnvironments { get; } = new HashSet<string> { "bridge", "lobby", "venice" };
+
     /// <summary>The face model that is rendered.</summary>
     public string Model { get; init; } = "";
 

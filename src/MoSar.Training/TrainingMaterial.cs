@@ -16,9 +16,6 @@ internal sealed record TrainingMaterial(IReadOnlyList<Cutout> Cutouts, IReadOnly
 
     private const int PaintedBackgrounds = 420, ViewsPerEnvironment = 36;
 
-    /// <summary>Environments that no training sees; false alarms are counted on them.</summary>
-    public static IReadOnlySet<string> HeldOutEnvironments { get; } = new HashSet<string> { "bridge", "lobby", "venice" };
-
     public static TrainingMaterial Load(TrainerOptions options, Action<string> report)
     {
         if (options.Cache is not null)
@@ -71,7 +68,7 @@ internal sealed record TrainingMaterial(IReadOnlyList<Cutout> Cutouts, IReadOnly
         var environments = options.Environments is null
             ? []
             : Directory.EnumerateFiles(options.Environments, "*.hdr").Order(StringComparer.Ordinal)
-                .Where(f => !HeldOutEnvironments.Contains(Path.GetFileNameWithoutExtension(f))).Select(f => ImageFile.Read(f)).ToArray();
+                .Where(f => !TrainerOptions.HeldOutEnvironments.Contains(Path.GetFileNameWithoutExtension(f))).Select(f => ImageFile.Read(f)).ToArray();
         var painted = Enumerable.Range(0, PaintedBackgrounds).AsParallel().AsOrdered().Select(Data.Backgrounds.Painted);
         var views = environments.SelectMany((e, k) => Enumerable.Range(0, ViewsPerEnvironment).AsParallel().AsOrdered().Select(i => Data.Backgrounds.View(e, (1000 * k) + i)));
         return [.. painted, .. views];
