@@ -44,7 +44,7 @@ internal static class ContactSheet
         for (var i = 0; i < 3; i++)
         {
             var portrait = AvatarView.Portrait(reconstruction.Mesh.Positions, panel, Azimuths[i]);
-            Place(i, 1, renderer.Render(portrait, environments[i], input.Shading, null, cancellation), names[i]);
+            Place(i, 1, renderer.Render(portrait, environments[i].Scaled(Exposure.Automatic(environments[i])), input.Shading, null, cancellation), names[i]);
         }
 
         return sheet;

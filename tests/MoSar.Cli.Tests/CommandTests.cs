@@ -47,6 +47,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("run", "--fce", "1")]
     [InlineData("run", "--face", "0", "a.png")]
     [InlineData("relight", "x", "--environment", "y", "--out", "z", "--size", "1")]
+    [InlineData("relight", "x", "--environment", "y", "--out", "z", "--exposure", "bright")]
     [InlineData("model", "build", "--from", "elsewhere", "x")]
     public void AWrongCommandLineEndsWithTwo(params string[] args) => Assert.Equal(2, folder.Run(args).Code);
 

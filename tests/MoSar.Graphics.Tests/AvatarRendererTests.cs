@@ -38,6 +38,20 @@ public sealed class AvatarRendererTests
     }
 
     [Fact]
+    public void ExposureDoesNotDependOnThePanoramasScaleOrHeading()
+    {
+        var light = FromPlusX();
+        var gain = Exposure.Automatic(light);
+        Assert.Equal(gain, 50 * Exposure.Automatic(light.Scaled(50)), gain * 1e-4f);
+        Assert.Equal(gain, Exposure.Automatic(light.Turned(MathF.PI / 4)), gain * 1e-4f);
+
+        // The brightest upright white surface is the one that faces the light: 1.05.
+        var facing = SphericalHarmonics.Irradiance(light.Scaled(gain).ToSphericalHarmonics(2), Vector3.UnitX) / MathF.PI;
+        Assert.Equal(1.05f, Vector3.Dot(facing, new Vector3(0.2126f, 0.7152f, 0.0722f)), 1e-3f);
+        Assert.Equal(1, Exposure.Automatic(light.Scaled(0)));
+    }
+
+    [Fact]
     public void AnUnknownTermListsTheModels()
     {
         var error = Assert.Throws<MoSarException>(() => new AvatarRenderer(Scene()).Render(FromPlusX(), 0, new Matt(), "sheen", 32));

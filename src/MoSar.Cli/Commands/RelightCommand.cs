@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MoSar.Graphics;
 using MoSar.Host;
@@ -17,6 +18,12 @@ internal static class RelightCommand
         var environment = new Option<string>("--environment", "-e") { Description = "A panorama of the surroundings (HDR, EXR, or any picture).", HelpName = "FILE", Required = true };
         var yaw = new Option<float>("--yaw") { Description = "Turns the surroundings about the vertical; degrees.", HelpName = "DEGREES" };
         var term = new Option<string?>("--term") { Description = "One term of the shading model alone, such as diffuse, subsurface or specular.", HelpName = "TERM" };
+        var exposure = new Option<string>("--exposure")
+        {
+            Description = "auto: exposed for the face; none: the panorama's own values; or stops brighter (+1) or darker (-0.5) than auto.",
+            HelpName = "auto|none|STOPS",
+            DefaultValueFactory = _ => "auto",
+        };
         var size = new Option<int>("--size") { Description = "Side of the picture in pixels.", HelpName = "PIXELS", DefaultValueFactory = _ => 1024 };
         var output = new Option<string>("--out", "-o") { Description = "The picture, PNG.", HelpName = "FILE", Required = true };
         size.Validators.Add(result =>
@@ -24,6 +31,13 @@ internal static class RelightCommand
             if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 16 or > 8192)
             {
                 result.AddError("--size goes from 16 to 8192.");
+            }
+        });
+        exposure.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && Stops(result.Tokens[0].Value) is { } stops && !(Math.Abs(stops) <= 20))
+            {
+                result.AddError($"--exposure '{result.Tokens[0].Value}' is neither auto, none nor a number of stops from -20 to 20.");
             }
         });
         var command = new Command(
@@ -35,7 +49,7 @@ internal static class RelightCommand
               mosar relight out/20261122-153000/demo --environment samples/environments/sunset.hdr --yaw 30 --out relit.png
             """)
         {
-            avatar, environment, yaw, term, size, output, session.Plugins, session.Json,
+            avatar, environment, yaw, exposure, term, size, output, session.Plugins, session.Json,
         };
         command.SetAction(parsed => session.Guard(parsed, () =>
         {
@@ -44,7 +58,7 @@ internal static class RelightCommand
             var path = session.Resolve(parsed.GetValue(output)!);
             using var shading = AvatarShading.Of(
                 folder, () => ManifestTree.Load(Installation.DefaultManifest, [], session.WorkingFolder), session.PluginFolders(parsed));
-            var surroundings = EnvironmentMap.Read(session.Resolve(parsed.GetValue(environment)!));
+            var surroundings = Expose(EnvironmentMap.Read(session.Resolve(parsed.GetValue(environment)!)), parsed.GetValue(exposure)!);
             try
             {
                 var picture = AvatarRenderer.Load(folder, signals.Token).Render(
@@ -69,4 +83,15 @@ internal static class RelightCommand
         }));
         return command;
     }
+
+    private static EnvironmentMap Expose(EnvironmentMap environment, string exposure) =>
+        Stops(exposure) is { } stops ? environment.Scaled(Exposure.Automatic(environment) * MathF.Pow(2, stops)) : environment;
+
+    // Null where the panorama stays as it is; not a number where the word is none of ours.
+    private static float? Stops(string exposure) => exposure switch
+    {
+        "none" => null,
+        "auto" => 0,
+        _ => float.TryParse(exposure, NumberStyles.Float, CultureInfo.InvariantCulture, out var stops) ? stops : float.NaN,
+    };
 }

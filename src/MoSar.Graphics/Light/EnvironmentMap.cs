@@ -47,6 +47,18 @@ public sealed class EnvironmentMap
     /// <summary>The same surroundings, turned by a further angle.</summary>
     public EnvironmentMap Turned(float radians) => new(Pixels, Yaw + radians);
 
+    /// <summary>The same surroundings, brighter by a factor.</summary>
+    public EnvironmentMap Scaled(float factor)
+    {
+        var pixels = new float[Pixels.Pixels.Length];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = Pixels.Pixels[i] * factor;
+        }
+
+        return new EnvironmentMap(new Image(Pixels.Width, Pixels.Height, 3, pixels), Yaw);
+    }
+
     /// <summary>The direction of a point of the picture, u and v in [0, 1] from the top left.</summary>
     public Vector3 Direction(float u, float v)
     {
