@@ -12,8 +12,13 @@ public sealed class LauncherTests : IDisposable
         if [ "$1" = build ]; then
           echo "build $2" >> "$CALLS"
           [ -z "$BUILD_FAILS" ] || { echo "src/X.cs(1,1): error CS0001: broken"; exit 1; }
-          mkdir -p "$TREE/build/bin/MoSar.Cli/release"; touch "$TREE/build/bin/MoSar.Cli/release/mosar.dll"
+          case $2 in
+            */Precompile.csproj) [ -z "$PRECOMPILE_FAILS" ] || exit 1; folder=ready ;;
+            *) folder=bin/MoSar.Cli/release ;;
+          esac
+          mkdir -p "$TREE/build/$folder"; touch "$TREE/build/$folder/mosar.dll"
         else
+          [ -z "$PROGRAM" ] || echo "${1#"$TREE"/}"
           shift; echo "run in $PWD: $*"
         fi
         """;
@@ -48,11 +53,11 @@ public sealed class LauncherTests : IDisposable
         var (code, output, error) = Run(root, "run", "a photo.png");
         Assert.Equal((0, $"run in {root}: run a photo.png\n"), (code, output));
         Assert.Contains("mosar: building", error);
-        Assert.Equal($"build {root}/build-support/App/App.csproj\n", Calls);
+        Assert.Equal(Builds("App"), Calls);
 
         (_, output, error) = Run(root, "run", "b.png");
         Assert.Equal(($"run in {root}: run b.png\n", string.Empty), (output, error));
-        Assert.Equal($"build {root}/build-support/App/App.csproj\n", Calls);
+        Assert.Equal(Builds("App"), Calls);
     }
 
     [Fact]
@@ -75,7 +80,7 @@ public sealed class LauncherTests : IDisposable
         File.WriteAllText(full, "changed");
         File.SetLastWriteTimeUtc(full, DateTime.UtcNow.AddMinutes(1));
         Run(root, "--version");
-        Assert.Equal(2, Calls.Split("build ").Length - 1);
+        Assert.Equal(Builds("App") + Builds("App"), Calls);
     }
 
     [Fact]
@@ -83,7 +88,7 @@ public sealed class LauncherTests : IDisposable
     {
         Run(root, "test");
         Run(root, "run", "x.png");
-        Assert.Equal($"build {root}/build-support/Tests/Tests.csproj\n", Calls);
+        Assert.Equal(Builds("Tests"), Calls);
     }
 
     [Fact]
@@ -113,6 +118,19 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void WithoutTheAheadOfTimeCompilerTheBuiltProgramRuns()
+    {
+        var (_, output, error) = Run(root, ("PROGRAM", "1"), "--version");
+        Assert.Equal(($"build/ready/mosar.dll\nrun in {root}: --version\n", "mosar: building (log: build/build.log)\n"), (output, error));
+
+        // What an earlier build compiled must not run in place of what was built now.
+        File.SetLastWriteTimeUtc(Path.Combine(root, "src", "A.cs"), DateTime.UtcNow.AddMinutes(1));
+        (var code, output, error) = Run(root, [("PROGRAM", "1"), ("PRECOMPILE_FAILS", "1")], "--version");
+        Assert.Equal((0, $"build/bin/MoSar.Cli/release/mosar.dll\nrun in {root}: --version\n"), (code, output));
+        Assert.Contains("mosar: cannot compile ahead of time", error);
+    }
+
+    [Fact]
     public void TwoFirstRunsAtOnceBuildOnce()
     {
         using var first = Start(root, [], ["run", "1.png"]);
@@ -121,8 +139,11 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal($"run in {root}: run 2.png\n", second.StandardOutput.ReadToEnd());
         first.WaitForExit();
         second.WaitForExit();
-        Assert.Single(Calls.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(Builds("App"), Calls);
     }
+
+    private string Builds(string what) =>
+        $"build {root}/build-support/{what}/{what}.csproj\nbuild {root}/build-support/Precompile/Precompile.csproj\n";
 
     private void Script(string name, string text)
     {
