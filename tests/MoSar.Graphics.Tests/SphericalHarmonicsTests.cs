@@ -66,30 +66,6 @@ public sealed class SphericalHarmonicsTests
     }
 
     [Fact]
-    public void GlossyFactorsAreTheGaussianLobesQuadrature()
-    {
-        // Ramamoorthi and Hanrahan 2001 b, section 4: R_l is the transform of the lobe that solves the heat equation on the sphere in the plane's
-        // limit: for a narrow lobe exp(−θ²/4σ²)/4πσ², ∫ lobe·P_l(cos θ) dω → exp(−(σl)²).
-        const double sigma = 0.02;
-        for (var l = 0; l <= 8; l++)
-        {
-            const int steps = 20000;
-            var (sum, norm) = (0.0, 0.0);
-            for (var i = 0; i < steps; i++)
-            {
-                var theta = (i + 0.5) / steps * Math.PI / 4;
-                var lobe = Math.Exp(-theta * theta / (4 * sigma * sigma)) * Math.Sin(theta);
-                sum += lobe * Legendre(l, Math.Cos(theta));
-                norm += lobe;
-            }
-
-            // l² against l(l+1): they agree to first order in σ²l.
-            Assert.Equal(sum / norm, Math.Exp(-sigma * sigma * l * (l + 1)), 1e-5);
-            Assert.Equal(Math.Exp(-sigma * sigma * l * l), SphericalHarmonics.Glossy(l, sigma), 1e-15);
-        }
-    }
-
-    [Fact]
     public void SubsurfaceVanishesSmoothlyAtZero()
     {
         Assert.Equal(0, SphericalHarmonics.Subsurface(1, 0));
