@@ -14,7 +14,9 @@ public static class Installation
     /// <summary>The shipped plugins, then those of the environment, then the given ones.</summary>
     public static IReadOnlyList<string> PluginFolders(IEnumerable<string> further)
     {
-        var shipped = Path.Combine(Root, "build", "plugins");
+        // Beside the bin folder that the program runs from, so that a build against another tensor backend finds its own.
+        var beside = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "plugins"));
+        var shipped = Directory.Exists(beside) ? beside : Path.Combine(Root, "build", "plugins");
         var environment = (Environment.GetEnvironmentVariable(PluginsVariable) ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return [.. Directory.Exists(shipped) ? [shipped] : Array.Empty<string>(), .. environment, .. further];
     }

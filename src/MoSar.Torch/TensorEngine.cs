@@ -26,6 +26,22 @@ public static class TensorEngine
         NativeLibraryState.IsLoaded;
 #endif
 
+    /// <summary>The native library that the engine stands on, relative to the program's folder; for <c>mosar doctor</c>.</summary>
+    public static string LibraryFile =>
+#if TORCHSHARP
+        Path.Combine("runtimes", "linux-x64", "native", "libLibTorchSharp.so");
+#else
+        "libmosar_torch.so";
+#endif
+
+    /// <summary>The Debian package whose absence keeps that library from loading. TorchSharp 0.107 wants GCC 13's, which Debian 12 has not.</summary>
+    public static string Package =>
+#if TORCHSHARP
+        "libstdc++6";
+#else
+        "libtorch-dev";
+#endif
+
     /// <summary>Loads the engine where it is not loaded yet.</summary>
     /// <exception cref="MoSarException">torch-not-loaded, with the remedy.</exception>
     public static TensorEngineInfo Describe()

@@ -8,7 +8,7 @@ namespace MoSar.Torch.Tests;
 /// <summary>
 /// The binding must keep to signatures that TorchSharp has, or code above it would not compile against the NuGet packages.
 /// Golden/torchsharp-surface.txt lists the members of ours that were found in TorchSharp's own assembly. To check anew and
-/// rewrite it: <c>dotnet build src/MoSar.Torch -p:TorchBackend=TorchSharp -p:ArtifactsPath=/tmp/ts</c> restores the managed package; then
+/// rewrite it: <c>dotnet build build-support/App -p:TorchBackend=TorchSharp</c> restores the managed package; then
 /// <c>TORCHSHARP_DLL=~/.nuget/packages/torchsharp/VERSION/lib/net8.0/TorchSharp.dll dotnet test tests/MoSar.Torch.Tests</c>.
 /// </summary>
 public sealed class TorchSharpSurfaceTests

@@ -17,7 +17,7 @@ public static class Examination
         yield return new Requirement(".NET runtime", Environment.Version.Major >= 10, RuntimeInformation.FrameworkDescription, "Install the .NET 10 SDK.");
         yield return Tool("C++ compiler", "g++", "g++");
         yield return Tool("CMake", "cmake", "cmake");
-        var torch = NativeLibraries.Check("LibTorch", AppContext.BaseDirectory, "libmosar_torch.so", "libtorch_cpu", "libtorch-dev");
+        var torch = NativeLibraries.Check("LibTorch", AppContext.BaseDirectory, TensorEngine.LibraryFile, "libtorch_cpu", TensorEngine.Package);
         yield return torch;
         yield return Blas(torch.IsOk);
         yield return NativeLibraries.Check("OpenImageIO", AppContext.BaseDirectory, "libmosar_image.so", "libOpenImageIO", "libopenimageio-dev");

@@ -5,6 +5,9 @@ namespace MoSar.Host.Doctor;
 /// <summary>Loads the project's native libraries for real and looks at which system libraries came with them.</summary>
 internal static class NativeLibraries
 {
+    /// <summary>How the dynamic linker says what is wrong, among the places that it looked in vain.</summary>
+    private static readonly string[] Reasons = ["cannot open", "undefined", "not found"];
+
     /// <param name="folder">Where the library lies.</param>
     /// <param name="library">File name of the project's library.</param>
     /// <param name="systemLibrary">Start of the file name of the system library that it stands on.</param>
@@ -23,7 +26,7 @@ internal static class NativeLibraries
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            var reason = e.Message.Split('\n').FirstOrDefault(l => l.Contains("cannot open", StringComparison.Ordinal) || l.Contains("undefined", StringComparison.Ordinal)) ?? e.Message;
+            var reason = e.Message.Split('\n').FirstOrDefault(l => Reasons.Any(r => l.Contains(r, StringComparison.Ordinal))) ?? e.Message;
             return new Requirement(name, false, reason.Trim(), $"apt-get install -y {package}");
         }
 
