@@ -12,9 +12,14 @@ public sealed record LandmarkSummary(string Collection, bool HeldOut, int Count,
 public static class LandmarkReport
 {
     /// <summary>One row for each portrait of London and Canada that has points and is in the run, by collection and name.</summary>
-    /// <exception cref="MoSarException">None of the run's photographs has points.</exception>
+    /// <exception cref="MoSarException">No portrait has points, or none of the run's photographs has.</exception>
     public static IReadOnlyList<LandmarkRow> Rows(IReadOnlyList<Portrait> portraits, IReadOnlyList<SavedReconstruction> run)
     {
+        if (!portraits.Any(p => p is { TemPath: not null, Collection: "london" or "canada" }))
+        {
+            throw new MoSarException("portraits-missing", "The portrait folder has no london/ or canada/ with hand-placed points (.tem) in it.", "Pass the folder that holds london/ and canada/.");
+        }
+
         var byName = run.ToDictionary(r => r.Name, StringComparer.Ordinal);
         var rows = portraits
             .Where(p => p is { TemPath: not null, Collection: "london" or "canada" } && byName.ContainsKey(p.Name))

@@ -38,6 +38,16 @@ public sealed class LandmarkReportTests : IDisposable
         Assert.Equal("run-broken", Assert.Throws<MoSarException>(() => SavedReconstruction.LoadRun(Path.Combine(_folder, "bad"))).Code);
     }
 
+    [Fact]
+    public void TheFolderOfOneCollectionIsNotThePortraitFolder()
+    {
+        MakePortrait(1);
+        MakeAvatar("001", 0, 0);
+        var run = SavedReconstruction.LoadRun(Path.Combine(_folder, "run"));
+        var error = Assert.Throws<MoSarException>(() => LandmarkReport.Rows(PortraitSet.Load(Path.Combine(_folder, "portraits", "canada")), run));
+        Assert.Equal("portraits-missing", error.Code);
+    }
+
     // Template point i lies at (10·i, 0): the outer eye corners, 18 and 27, are 90 pixels apart, and 2 % of that are 1.8.
     private string MakePortrait(int person)
     {
