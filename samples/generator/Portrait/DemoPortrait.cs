@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.LightStage;
 using MoSar.Faces;
 using MoSar.Graphics;
 

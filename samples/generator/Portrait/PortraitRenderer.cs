@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.LightStage;
 using MoSar.Graphics;
 
 namespace MoSar.Samples.Portrait;

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MoSar.Samples.Portrait;
+namespace MoSar.LightStage;
 
 /// <summary>Hash-based noise of space: no tables, no state, the same on every machine.</summary>
 internal static class Noise
