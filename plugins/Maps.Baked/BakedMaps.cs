@@ -26,7 +26,8 @@ public sealed class BakedMaps(BakedMapsOptions options) : IMapEstimator
         var atlas = AtlasRaster.For(mesh.Template, texture.Width);
         var regions = new RegionMaps(atlas, mesh.Template, cancellation);
         context.Progress.Report(new StageProgress(0, "tracing rays"));
-        var (occlusion, translucency) = SurfaceRays.Trace(mesh, atlas, regions, options, context.Seed, cancellation);
+        var rays = new SurfaceRayOptions(options.OcclusionRays, (float)options.OcclusionReach, options.ThicknessRays, (float)options.TranslucencyDepth);
+        var (occlusion, translucency) = SurfaceRays.Trace(mesh, atlas, regions, rays, context.Seed, cancellation);
         context.Progress.Report(new StageProgress(0.6, "albedo and relief"));
         var diffuse = DiffuseMap.Make(input.Texture, input.Visibility, mesh, atlas, regions, occlusion, options, cancellation);
         var displacement = ReliefMap.Make(diffuse, input.Visibility, atlas, regions, mesh, options, cancellation);

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MoSar.Plugins.Normals;
+namespace MoSar.Graphics;
 
 /// <summary>
 /// Complex fast Fourier transforms of a power-of-two length, as many side by side as a vector has lanes: element i of all of them is

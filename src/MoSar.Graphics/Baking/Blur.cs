@@ -1,9 +1,7 @@
-using MoSar.Graphics;
-
-namespace MoSar.Plugins.Baked;
+namespace MoSar.Graphics;
 
 /// <summary>Near-Gaussian means over covered texels: three box averages.</summary>
-internal static class Blur
+public static class Blur
 {
     /// <param name="values">R² values; only those where mask ≥ 0 count.</param>
     /// <param name="mask">R²; −1 is left out.</param>

@@ -1,14 +1,19 @@
 using System.Numerics;
-using MoSar.Graphics;
 
-namespace MoSar.Plugins.Baked;
+namespace MoSar.Graphics;
+
+/// <param name="OcclusionRays">Rays a point for ambient occlusion.</param>
+/// <param name="OcclusionReach">What lies farther than this, mm, does not occlude.</param>
+/// <param name="ThicknessRays">Rays a point for thickness.</param>
+/// <param name="TranslucencyDepth">Thickness in mm at which translucency has fallen to 1/e.</param>
+public sealed record SurfaceRayOptions(int OcclusionRays = 64, float OcclusionReach = 150, int ThicknessRays = 16, float TranslucencyDepth = 30);
 
 /// <summary>
 /// Ambient occlusion and translucency by rays on the fitted mesh. Both vary slowly over the skin, so rays start from the points of an atlas of
 /// half the resolution, and every texel of the full one takes a mean of the points around it that lie near it on the head (not merely in the
 /// atlas), which also evens out the sampling noise.
 /// </summary>
-internal static class SurfaceRays
+public static class SurfaceRays
 {
     // Off the surface, mm: less than the gap between eyelid and eyeball, more than the facets' sagitta.
     private const float Offset = 0.15f;
@@ -17,21 +22,22 @@ internal static class SurfaceRays
     // Light that finds its way into mouth and eye sockets by reflection, which rays to the open do not see; without it an opening mouth is a black hole.
     private const float InteriorFloor = 0.3f;
 
+    /// <summary>Both maps at the atlas' resolution, R×R×1, 0 outside the charts; see <see cref="WellKnownMaps"/> for their meaning.</summary>
     public static (Image Occlusion, Image Translucency) Trace(
-        Mesh mesh, AtlasRaster atlas, RegionMaps regions, BakedMapsOptions options, int seed, CancellationToken cancellation)
+        Mesh mesh, AtlasRaster atlas, RegionMaps regions, SurfaceRayOptions options, int seed, CancellationToken cancellation = default)
     {
         var coarse = AtlasRaster.For(mesh.Template, Math.Max(1, atlas.Resolution / 2));
         var vertexNormals = MeshNormals.Of(mesh);
         var points = coarse.Interpolate(mesh.Positions, cancellation);
         var normals = coarse.InterpolateUnit(vertexNormals, cancellation);
         using var scene = new RayScene(mesh, watertight: false);
-        var open = scene.Openness(points, normals, options.OcclusionRays, seed, Offset, (float)options.OcclusionReach, cancellation: cancellation);
-        var far = 4 * (float)options.TranslucencyDepth;
+        var open = scene.Openness(points, normals, options.OcclusionRays, seed, Offset, options.OcclusionReach, cancellation: cancellation);
+        var far = 4 * options.TranslucencyDepth;
         var thickness = scene.Thickness(points, normals, options.ThicknessRays, Cone, far, seed, Offset, cancellation);
         var both = new Vector2[points.Length];
         for (var k = 0; k < both.Length; k++)
         {
-            both[k] = new Vector2(open[k], MathF.Exp(-thickness[k] / (float)options.TranslucencyDepth));
+            both[k] = new Vector2(open[k], MathF.Exp(-thickness[k] / options.TranslucencyDepth));
         }
 
         return Upsample(mesh, coarse, points, normals, both, atlas, vertexNormals, regions, cancellation);

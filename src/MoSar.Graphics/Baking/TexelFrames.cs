@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MoSar.Plugins.Normals;
+namespace MoSar.Graphics;
 
 /// <summary>
 /// How the atlas lies on a head: for each texture coordinate the surface's change ∂P/∂u and ∂P/∂v, in millimetres over the whole atlas,

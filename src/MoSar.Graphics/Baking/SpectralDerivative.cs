@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MoSar.Plugins.Normals;
+namespace MoSar.Graphics;
 
 /// <summary>
 /// Derivatives of an image per texel along u and v by multiplication with i·k in Fourier space (3.4). Along one axis the other's frequency

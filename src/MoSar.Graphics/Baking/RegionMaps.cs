@@ -1,9 +1,7 @@
-using MoSar.Graphics;
-
-namespace MoSar.Plugins.Baked;
+namespace MoSar.Graphics;
 
 /// <summary>The template's soft regions, spread over the atlas when asked for; a region that the template lacks is 0 everywhere.</summary>
-internal sealed class RegionMaps(AtlasRaster atlas, FaceTemplate template, CancellationToken cancellation)
+public sealed class RegionMaps(AtlasRaster atlas, FaceTemplate template, CancellationToken cancellation = default)
 {
     private readonly Dictionary<string, Image> _spread = new(StringComparer.Ordinal);
 
