@@ -85,7 +85,7 @@ public sealed class HeatmapLandmarks : ILandmarkDetector, IDisposable
             var from = crops[v % crops.Length];
             for (var i = 0; i < Landmarks.Count; i++)
             {
-                var at = (v * Landmarks.Count) + (mirrored ? LandmarkCalibration.Mirror[i] : i);
+                var at = (v * Landmarks.Count) + (mirrored ? Landmarks.Mirror[i] : i);
                 var p = new Vector2(uv[2 * at], uv[(2 * at) + 1]);
                 points[i] += from.ToPixel(mirrored ? new Vector2(1 - p.X, p.Y) : p) / views;
                 error[i] += MathF.Exp(logError[at]) * from.Size / crop.Size / views;

@@ -58,7 +58,7 @@ internal sealed record TrainingMaterial(IReadOnlyList<Cutout> Cutouts, IReadOnly
             }
         }
 
-        var mirror = Faces.Fitting.LandmarkCalibration.Mirror;
+        var mirror = Landmarks.Mirror;
         return [.. offsets.Select((o, i) => (o + (offsets[mirror[i]] * new Vector2(-1, 1))) / 2)];
     }
 

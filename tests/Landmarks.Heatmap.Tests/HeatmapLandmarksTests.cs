@@ -67,7 +67,7 @@ public sealed class HeatmapLandmarksTests(ITestOutputHelper output)
         var found = detector.Run(new LandmarkInput(picture.Photograph, crop), StageContext.None);
         var other = detector.Run(
             new LandmarkInput(picture.Photograph with { Pixels = mirror }, crop with { Centre = new Vector2(pixels.Width - crop.Centre.X, crop.Centre.Y) }), StageContext.None);
-        var pairs = Faces.Fitting.LandmarkCalibration.Mirror;
+        var pairs = Landmarks.Mirror;
         for (var i = 0; i < Landmarks.Count; i++)
         {
             // Averaging over the mirror image makes this exact up to rounding; a half-pixel slip would show as half a pixel.

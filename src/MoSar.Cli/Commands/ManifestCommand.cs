@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using MoSar.Host.Composition;
+using MoSar.Host.Data;
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
 using MoSar.Host.Runs;
@@ -23,8 +24,8 @@ internal static class ManifestCommand
         var command = new Command(
             "validate",
             """
-            Checks a manifest as a run would: keys, types, ranges, stages, files, weights, and the order of maps. All errors are shown at
-            once. Ends with 2 when there are any.
+            Checks a manifest as a run would: keys, types, ranges, stages, files, weights, the order of maps, and dataset folders. All errors
+            are shown at once. Ends with 2 when there are any.
 
             Example:
               mosar manifest validate my.yaml --set texture_resolution=2048
@@ -34,15 +35,29 @@ internal static class ManifestCommand
         };
         command.SetAction(parsed => session.Guard(parsed, () =>
         {
-            using var composed = ComposedManifest.Compose(session.LoadManifest(parsed, parsed.GetValue(file)), session.PluginFolders(parsed));
-            var stages = composed.Manifest.Stages;
+            var tree = session.LoadManifest(parsed, parsed.GetValue(file));
+            var folders = session.PluginFolders(parsed);
+            var (catalog, manifest) = ComposedManifest.Resolve(tree, folders);
+            catalog.Dispose();
+            if (manifest.HasPipeline)
+            {
+                ComposedManifest.Compose(tree, folders).Dispose();
+            }
+
+            if (manifest.Data is not null)
+            {
+                ComposedData.Compose(tree, folders).Dispose();
+            }
+
+            var sources = manifest.Data?.Sources.Count ?? 0;
             if (parsed.GetValue(session.Json))
             {
-                session.WriteJson(new JsonObject { ["errors"] = new JsonArray(), ["stages"] = stages.Count });
+                session.WriteJson(new JsonObject { ["errors"] = new JsonArray(), ["stages"] = manifest.Stages.Count, ["sources"] = sources });
             }
             else
             {
-                session.Terminal.Out.WriteLine($"ok: {composed.Manifest.Header.Name}, {stages.Count} stages");
+                var what = new[] { manifest.HasPipeline ? $"{manifest.Stages.Count} stages" : null, sources > 0 ? $"{sources} dataset {(sources == 1 ? "source" : "sources")}" : null };
+                session.Terminal.Out.WriteLine($"ok: {manifest.Header.Name}, {string.Join(" and ", what.OfType<string>())}");
             }
 
             return ExitCodes.Ok;

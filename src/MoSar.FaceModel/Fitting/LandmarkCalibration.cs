@@ -15,15 +15,6 @@ public sealed record PointedPortrait(int Width, int Height, IReadOnlyList<Vector
 /// </summary>
 public static class LandmarkCalibration
 {
-    /// <summary>Multi-PIE: the point on the other side of the face.</summary>
-    public static IReadOnlyList<int> Mirror { get; } =
-    [
-        16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
-        26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 27, 28, 29, 30, 35, 34, 33, 32, 31,
-        45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,
-        54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65,
-    ];
-
     /// <summary>Positions on the mean head, millimetres, by Multi-PIE index, of every point that the portraits have.</summary>
     /// <param name="model">The head whose landmarks are the start.</param>
     /// <param name="portraits">People for training only.</param>
@@ -57,7 +48,7 @@ public static class LandmarkCalibration
 
             for (var i = 17; i < left.Length; i++)
             {
-                if (left[i] is { } own && left[Mirror[i]] is { } other)
+                if (left[i] is { } own && left[Landmarks.Mirror[i]] is { } other)
                 {
                     var offset = (Median(own) + (Median(other) * new Vector3(-1, 1, 1))) / 2;
                     var probe = probes[IsUpperLip(i) ? 1 : IsLowerLip(i) ? 2 : 0];

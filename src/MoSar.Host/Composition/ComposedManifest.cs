@@ -26,8 +26,14 @@ public sealed class ComposedManifest : IDisposable
         var (catalog, manifest) = Resolve(tree, pluginFolders);
         try
         {
-            var factory = new StageFactory(manifest);
-            return new ComposedManifest(catalog, manifest, factory.Build(), factory.Constructions);
+            if (!manifest.HasPipeline)
+            {
+                throw new ManifestException(new ManifestProblem(
+                    "manifest-key-missing", tree.Root.Location, "this manifest has data but no pipeline, so nothing can be run on a photograph", "'pipeline:'", ["extends: manifests/default.yaml gives it one"]));
+            }
+
+            var factory = new StageFactory();
+            return new ComposedManifest(catalog, manifest, factory.Build(manifest), factory.Constructions);
         }
         catch
         {
@@ -67,7 +73,7 @@ public sealed class ComposedManifest : IDisposable
 public sealed record ConstructionTime(string Path, double WallSeconds, double CpuSeconds);
 
 /// <summary>Constructs the stages of a manifest, and reports all that cannot be constructed together.</summary>
-internal sealed class StageFactory(ResolvedManifest manifest)
+internal sealed class StageFactory
 {
     private readonly List<ManifestProblem> problems = [];
     private readonly List<ConstructionTime> constructions = [];
@@ -78,10 +84,11 @@ internal sealed class StageFactory(ResolvedManifest manifest)
     /// <exception cref="ManifestException">It cannot be made.</exception>
     public static object CreateOnly(StageChoice choice) => Create(choice, out var problem) ?? throw new ManifestException(problem!);
 
-    public Pipeline Build()
+    /// <summary>Stages by their paths.</summary>
+    /// <exception cref="ManifestException">Some cannot be made; every constructor has run, so that broken weights of two are reported at once.</exception>
+    public IReadOnlyDictionary<string, object> Make(IEnumerable<StageChoice> choices)
     {
-        // Every constructor runs before the first problem is thrown: broken weights of two stages are reported at once.
-        var made = manifest.Stages.ToDictionary(s => s.Path, Create);
+        var made = choices.ToDictionary(s => s.Path, Create);
         if (problems.Count > 0)
         {
             foreach (var stage in made.Values.OfType<IDisposable>())
@@ -92,8 +99,15 @@ internal sealed class StageFactory(ResolvedManifest manifest)
             throw new ManifestException(problems);
         }
 
+        return made!;
+    }
+
+    public Pipeline Build(ResolvedManifest manifest)
+    {
+        var made = Make(manifest.Stages);
+
         IReadOnlyList<ComposedStage<T>> Many<T>(string slot)
-            where T : class => [.. manifest.In(slot).Select(c => new ComposedStage<T>(c, (T)made[c.Path]!))];
+            where T : class => [.. manifest.In(slot).Select(c => new ComposedStage<T>(c, (T)made[c.Path]))];
 
         ComposedStage<T> One<T>(string slot)
             where T : class => Many<T>(slot).Single();

@@ -25,17 +25,31 @@ public static class ManifestExplanation
             Add(values, key, value, manifest.Tree.Root[key]?.Value);
         }
 
-        foreach (var stage in manifest.Stages)
+        if (manifest.Data is { } data)
         {
-            var path = $"pipeline.{stage.Path}";
+            foreach (var (key, value) in OptionsWriter.Write(data.Options))
+            {
+                Add(values, $"data.{key}", value, data.Node[key]?.Value);
+            }
+
+            AddStages(values, "data", data.Sources);
+        }
+
+        AddStages(values, "pipeline", manifest.Stages);
+        return values;
+    }
+
+    private static void AddStages(List<ExplainedValue> values, string group, IReadOnlyList<StageChoice> stages)
+    {
+        foreach (var stage in stages)
+        {
+            var path = $"{group}.{stage.Path}";
             Add(values, $"{path}.stage", stage.Registration.Id, stage.Node["stage"]!.Value);
             foreach (var (key, value) in OptionsWriter.Write(stage.Options))
             {
                 Add(values, $"{path}.{key}", value, stage.Node[key]?.Value);
             }
         }
-
-        return values;
     }
 
     public static IReadOnlyList<ManifestDifference> Compare(IReadOnlyList<ExplainedValue> first, IReadOnlyList<ExplainedValue> second)

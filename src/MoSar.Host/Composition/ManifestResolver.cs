@@ -1,5 +1,6 @@
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
+using MoSar.Learning.Data;
 
 namespace MoSar.Host.Composition;
 
@@ -12,7 +13,7 @@ internal sealed class ManifestResolver(ManifestTree tree)
 
     /// <summary>Everything beside the pipeline; needed first, because it may name plugin folders.</summary>
     public ManifestHeader BindHeader() =>
-        (ManifestHeader)new OptionsBinder(problems).Bind(tree.Root, typeof(ManifestHeader), "a manifest", "extends", "pipeline");
+        (ManifestHeader)new OptionsBinder(problems).Bind(tree.Root, typeof(ManifestHeader), "a manifest", "extends", "pipeline", "data");
 
     /// <exception cref="ManifestException">There are problems, of the header's or the pipeline's.</exception>
     public ResolvedManifest Resolve(ManifestHeader header, PluginCatalog catalog)
@@ -28,8 +29,15 @@ internal sealed class ManifestResolver(ManifestTree tree)
         }
 
         var stages = new List<StageChoice>();
+        var data = tree.Root["data"] is { } entry && AsMapping(entry.Value, "'data'", "a group with 'sources' and options") is { } group ? ResolveData(group, catalog) : null;
         if (tree.Root["pipeline"] is not { } pipeline)
         {
+            // Training data can be described without saying what they train.
+            if (tree.Root["data"] is not null)
+            {
+                return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data) : throw new ManifestException(problems);
+            }
+
             problems.Add(new ManifestProblem("manifest-key-missing", tree.Root.Location, "a manifest needs 'pipeline'", "a group of slots", [SlotNames]));
         }
         else if (AsMapping(pipeline.Value, "'pipeline'", "a group of slots") is { } slots)
@@ -37,7 +45,7 @@ internal sealed class ManifestResolver(ManifestTree tree)
             ResolveSlots(slots, catalog, stages);
         }
 
-        return problems.Count == 0 ? new ResolvedManifest(tree, header, stages) : throw new ManifestException(problems);
+        return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data) : throw new ManifestException(problems);
     }
 
     /// <summary>One slot by itself, whatever is wrong elsewhere.</summary>
@@ -79,22 +87,53 @@ internal sealed class ManifestResolver(ManifestTree tree)
             {
                 ResolveStage(entry.Value, slot, slot.Name, catalog, stages);
             }
-            else if (AsMapping(entry.Value, $"'{slot.Name}'", $"a group of names, each with {slot.Noun}") is { } many)
+            else
             {
-                foreach (var item in many.Entries)
-                {
-                    if (item.Value is ScalarNode { IsNull: true })
-                    {
-                        var others = many.Entries.Where(e => e.Value is MappingNode).Select(e => e.Key).ToArray();
-                        problems.Add(new ManifestProblem(
-                            "manifest-key-unknown", item.KeyLocation, $"null removes '{slot.Name}.{item.Key}', which is not there", "a name to remove", [.. OptionsBinder.Listed("there are", others), .. OptionsBinder.Suggested(item.Key, others)]));
-                        continue;
-                    }
-
-                    ResolveStage(item.Value, slot, $"{slot.Name}.{item.Key}", catalog, stages);
-                }
+                ResolveMany(entry.Value, slot, catalog, stages);
             }
         }
+    }
+
+    private void ResolveMany(ManifestNode node, Slot slot, PluginCatalog catalog, List<StageChoice> stages)
+    {
+        if (AsMapping(node, $"'{slot.Name}'", $"a group of names, each with {slot.Noun}") is not { } many)
+        {
+            return;
+        }
+
+        foreach (var item in many.Entries)
+        {
+            if (item.Value is ScalarNode { IsNull: true })
+            {
+                var others = many.Entries.Where(e => e.Value is MappingNode).Select(e => e.Key).ToArray();
+                problems.Add(new ManifestProblem(
+                    "manifest-key-unknown", item.KeyLocation, $"null removes '{slot.Name}.{item.Key}', which is not there", "a name to remove", [.. OptionsBinder.Listed("there are", others), .. OptionsBinder.Suggested(item.Key, others)]));
+                continue;
+            }
+
+            ResolveStage(item.Value, slot, $"{slot.Name}.{item.Key}", catalog, stages);
+        }
+    }
+
+    private DataChoice ResolveData(MappingNode group, PluginCatalog catalog)
+    {
+        var options = (DataOptions)new OptionsBinder(problems).Bind(group, typeof(DataOptions), "'data'", Slot.Sources.Name);
+        if (options.Split.Validation + options.Split.Test >= 1)
+        {
+            problems.Add(new ManifestProblem("manifest-range", group["split"]!.Value.Location, "validation and test together leave nothing to train on", "shares whose sum is below 1"));
+        }
+
+        var sources = new List<StageChoice>();
+        if (group[Slot.Sources.Name]?.Value is not { } node || node is MappingNode { Entries.Count: 0 })
+        {
+            problems.Add(new ManifestProblem("manifest-key-missing", group.Location, "'data' needs 'sources'", $"a group of names, each with {Slot.Sources.Noun}", [.. Listed(Slot.Sources, catalog)]));
+        }
+        else
+        {
+            ResolveMany(node, Slot.Sources, catalog, sources);
+        }
+
+        return new DataChoice(options, sources, group);
     }
 
     private void ResolveStage(ManifestNode node, Slot slot, string path, PluginCatalog catalog, List<StageChoice> stages)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
+using MoSar.Learning.Data;
 
 namespace MoSar.Host.Composition;
 
@@ -17,6 +18,12 @@ public static class ManifestSchema
         var properties = Properties(typeof(ManifestHeader), new ManifestHeader());
         properties["extends"] = new JsonObject { ["type"] = "string", ["description"] = "Another manifest that this one changes; relative to this file." };
         properties["pipeline"] = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = slots };
+        var data = Properties(typeof(DataOptions), new DataOptions());
+        data[Slot.Sources.Name] = SlotSchema(Slot.Sources, stages);
+        properties["data"] = new JsonObject
+        {
+            ["type"] = "object", ["description"] = "Training data and how they are delivered.", ["additionalProperties"] = false, ["properties"] = data,
+        };
         return new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",

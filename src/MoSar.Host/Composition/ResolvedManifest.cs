@@ -2,10 +2,11 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
+using MoSar.Learning.Data;
 
 namespace MoSar.Host.Composition;
 
-/// <summary>The keys of a manifest beside <c>pipeline</c> and <c>extends</c>.</summary>
+/// <summary>The keys of a manifest beside <c>pipeline</c>, <c>data</c> and <c>extends</c>.</summary>
 public sealed record ManifestHeader
 {
     [Required]
@@ -61,9 +62,20 @@ public sealed record StageChoice(string Path, Slot Slot, StageRegistration Regis
     }
 }
 
+/// <summary>What <c>data:</c> says: where samples come from and how they are delivered.</summary>
+/// <param name="Options">Bound and checked.</param>
+/// <param name="Sources">The dataset sources; their paths are <c>sources.NAME</c>.</param>
+/// <param name="Node">The keys as written.</param>
+public sealed record DataChoice(DataOptions Options, IReadOnlyList<StageChoice> Sources, MappingNode Node);
+
 /// <summary>A manifest whose every key is known, typed and in range, and whose every stage exists.</summary>
-public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, IReadOnlyList<StageChoice> Stages)
+/// <param name="Stages">The pipeline's; empty when the manifest has data only.</param>
+/// <param name="Data">Null without <c>data:</c>.</param>
+public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, IReadOnlyList<StageChoice> Stages, DataChoice? Data = null)
 {
+    /// <summary>Whether it can be run on a photograph.</summary>
+    public bool HasPipeline => Stages.Count > 0;
+
     public IEnumerable<StageChoice> In(string slot) => Stages.Where(s => s.Slot.Name == slot);
 
     /// <summary>Files that the stages' options name, absolute: weights and models.</summary>
@@ -76,11 +88,24 @@ public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, 
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, object?>> ToPlain()
     {
-        var slots = Slot.All.Select(slot => KeyValuePair.Create(slot.Name, (object?)(slot.IsMany
-            ? (IReadOnlyList<KeyValuePair<string, object?>>)[.. In(slot.Name).Select(s => KeyValuePair.Create(s.Path[(slot.Name.Length + 1)..], (object?)Keys(s)))]
-            : Keys(In(slot.Name).Single()))));
-        return [.. OptionsWriter.Write(Header), KeyValuePair.Create("pipeline", (object?)(IReadOnlyList<KeyValuePair<string, object?>>)[.. slots])];
+        List<KeyValuePair<string, object?>> plain = [.. OptionsWriter.Write(Header)];
+        if (Data is { } data)
+        {
+            plain.Add(Group("data", [.. OptionsWriter.Write(data.Options), Group(Slot.Sources.Name, Named(Slot.Sources, data.Sources))]));
+        }
+
+        if (HasPipeline)
+        {
+            plain.Add(Group("pipeline", [.. Slot.All.Select(slot => Group(slot.Name, slot.IsMany ? Named(slot, In(slot.Name)) : Keys(In(slot.Name).Single())))]));
+        }
+
+        return plain;
     }
+
+    private static KeyValuePair<string, object?> Group(string key, IReadOnlyList<KeyValuePair<string, object?>> keys) => KeyValuePair.Create(key, (object?)keys);
+
+    private static IReadOnlyList<KeyValuePair<string, object?>> Named(Slot slot, IEnumerable<StageChoice> stages) =>
+        [.. stages.Select(s => Group(s.Path[(slot.Name.Length + 1)..], Keys(s)))];
 
     private static IReadOnlyList<KeyValuePair<string, object?>> Keys(StageChoice stage) =>
         [KeyValuePair.Create("stage", (object?)stage.Registration.Id), .. OptionsWriter.Write(stage.Options)];

@@ -22,6 +22,9 @@ public sealed record Slot(string Name, Type Role, string Noun, bool IsMany)
         new("export", typeof(IExporter), "an exporter", true),
     ];
 
+    /// <summary>Below <c>data:</c>, not part of the pipeline.</summary>
+    public static Slot Sources { get; } = new("sources", typeof(IDatasetSource), "a dataset source", true);
+
     /// <summary>For messages: the noun of any role, known to the pipeline or not.</summary>
-    public static string NounOf(Type role) => All.FirstOrDefault(s => s.Role == role)?.Noun ?? role.Name;
+    public static string NounOf(Type role) => All.Append(Sources).FirstOrDefault(s => s.Role == role)?.Noun ?? role.Name;
 }

@@ -77,7 +77,7 @@ internal sealed class LandmarkSamples
         var weights = new float[Landmarks.Count];
         for (var i = 0; i < Landmarks.Count; i++)
         {
-            var from = mirror ? LandmarkCalibration.Mirror[i] : i;
+            var from = mirror ? Landmarks.Mirror[i] : i;
             var uv = crop.FromPixel(source.Points[from]);
             var (x, y) = (mirror ? 1 - uv.X : uv.X, uv.Y);
             (points[2 * i], points[(2 * i) + 1]) = (x, y);

@@ -15,6 +15,7 @@ public sealed class Module : IPluginModule
         registry.Add<IMapEstimator, MapOptions>("maps.fake", "Constant maps of any name.", o => new FakeMaps(o));
         registry.Add<ISuperResolver, NoOptions>("superres.fake", "Nearest texel.", _ => new FakeSuperResolver());
         registry.Add<IShadingModel, NoOptions>("shading.fake", "Albedo.", _ => new FakeShading());
+        registry.Add<IDatasetSource, DataOptions>("data.fake", "Any number of people with any number of pictures.", o => new FakeData(o));
         registry.Add<IExporter, ExportOptions>("export.fake", "Text files; can write the time or fill the disk.", o => new FakeExporter(o));
     }
 }

@@ -125,6 +125,26 @@ public sealed class ManifestMessageTests : IDisposable
     public void MapsThatNeedEachOther() => Check("maps-cycle", Overlay("  maps:\n    early: {needs: [normal]}\n"));
 
     [Fact]
+    public void DataWithoutSources() => Check("data-no-sources", "schema: mosar/v1\ndata: {resolution: 128}\n");
+
+    [Fact]
+    public void DataThatCannotBe() => Check("data-wrong", """
+        schema: mosar/v1
+        data:
+          resolution: 8
+          crop: fase
+          split: {validation: 0.5, test: 0.5, sed: 2}
+          augment: {flip: 2}
+          sources:
+            one: {stage: data.fak}
+            two: {stage: shading.fake}
+            three: {stage: data.fake, subjets: 3}
+        """);
+
+    [Fact]
+    public void DataIsNotAPipeline() => Check("data-no-pipeline", "schema: mosar/v1\ndata:\n  sources:\n    one: {stage: data.fake}\n");
+
+    [Fact]
     public void BrokenPlugin()
     {
         workspace.Add("Fixture.Broken");
