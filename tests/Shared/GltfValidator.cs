@@ -6,22 +6,14 @@ namespace MoSar.TestSupport;
 /// <summary>Khronos' validator from npm, in tests/tools/gltf-validator; installed there at the first use.</summary>
 internal static class GltfValidator
 {
-    private static readonly Lock Gate = new();
+    // Several test processes may run at once, and npm does not expect company: flock waits in the kernel, on the folder itself.
+    private const string Install = "[ -d node_modules/gltf-validator ] || npm ci --no-audit --no-fund";
 
     public static (int Code, string Output) Run(string file)
     {
         var folder = Path.Combine(RepositoryRoot(), "tests", "tools", "gltf-validator");
-        lock (Gate)
-        {
-            // Several test processes may run at once, and npm does not expect company.
-            using var alone = Lock(Path.Combine(folder, ".installing"));
-            if (!Directory.Exists(Path.Combine(folder, "node_modules", "gltf-validator")))
-            {
-                var (code, output) = Start("npm", ["ci", "--no-audit", "--no-fund"], folder);
-                Assert.True(code == 0, $"'npm ci' in tests/tools/gltf-validator failed; install nodejs and npm.\n{output}");
-            }
-        }
-
+        var (code, output) = Start("flock", [folder, "sh", "-c", Install], folder);
+        Assert.True(code == 0, $"'npm ci' in tests/tools/gltf-validator failed; install nodejs and npm.\n{output}");
         return Start("node", ["validate.mjs", file], folder);
     }
 
@@ -33,21 +25,6 @@ internal static class GltfValidator
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + errors.Result);
-    }
-
-    private static FileStream Lock(string path)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-            }
-            catch (IOException) when (attempt < 1200)
-            {
-                Thread.Sleep(50);
-            }
-        }
     }
 
     private static string RepositoryRoot()
