@@ -127,7 +127,8 @@ internal sealed class SceneFit(SceneModel model, Linear3dmmOptions options, Ligh
         }
     }
 
-    private float[] MakeUnits() =>
+    /// <summary>What 1 of each unknown stands for: shape, pose, light, albedo.</summary>
+    internal float[] MakeUnits() =>
     [
         .. Enumerable.Repeat(1f, model.Identities),
         .. Enumerable.Repeat(ExpressionUnit, model.Expressions),

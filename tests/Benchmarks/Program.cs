@@ -4,18 +4,39 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using MoSar.Benchmarks;
 
-// dotnet run --project tests/Benchmarks -- ratio [NAME]   C# against its PyTorch twin, one table; NAME: only lines that contain it
-// dotnet run --project tests/Benchmarks -- ratio graphics the same for pictures, harmonics, rasters and rays
-// dotnet run --project tests/Benchmarks -- ratio shading  the same for Eq. 5-8 with gradients, 512x512
-// dotnet run --project tests/Benchmarks -- --filter '*'   BenchmarkDotNet's own measurements
-if (args is ["ratio", "graphics"])
-    return TwinTable.Print(GraphicsTwins.All(), "graphics_twin.py");
-if (args is ["ratio", "shading"])
-    return TwinTable.Print(ShadingBenchmarks.Twins(), "shading_twin.py");
+// dotnet run --project tests/Benchmarks -- ratio [NAME]           C# against its PyTorch twin, one table; NAME: only lines that contain it
+// dotnet run --project tests/Benchmarks -- ratio graphics [NAME]  the same for pictures, harmonics, rasters and rays
+// dotnet run --project tests/Benchmarks -- ratio shading [NAME]   the same for Eq. 5-8 with gradients, 512x512
+// dotnet run --project tests/Benchmarks -- ratio stages [NAME]    the same for a run's stages, the fit of Eq. 1 among them
+// dotnet run --project tests/Benchmarks -- --filter '*'           BenchmarkDotNet's own measurements
 if (args is ["ratio", .. var rest])
-    return TwinTable.Print(TorchTwins.All(), "torch_twin.py", rest.FirstOrDefault() ?? "");
+{
+    string wanted = rest.ElementAtOrDefault(1) ?? "";
+    return rest.FirstOrDefault() switch
+    {
+        "graphics" => TwinTable.Print(GraphicsTwins.All(), "graphics_twin.py", wanted),
+        "shading" => TwinTable.Print(ShadingBenchmarks.Twins(), "shading_twin.py", wanted),
+        "stages" => Stages(wanted),
+        var name => TwinTable.Print(TorchTwins.All(), "torch_twin.py", name ?? ""),
+    };
+}
 
 // In this process: a generated project would not know the repository's build folder and native libraries.
 IConfig config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
 return 0;
+
+static int Stages(string wanted)
+{
+    var work = new StageBenchmarks();
+    string scene = Path.GetTempFileName();
+    try
+    {
+        work.WriteScene(scene);
+        return TwinTable.Print(work.Twins(), "stage_twin.py", wanted, scene);
+    }
+    finally
+    {
+        File.Delete(scene);
+    }
+}

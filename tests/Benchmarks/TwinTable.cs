@@ -18,7 +18,11 @@ public static class TwinTable
     private const int LeastRounds = 5;
     private const double Seconds = 1.5;
 
-    public static int Print(IReadOnlyList<Twin> all, string script, string wanted = "")
+    /// <param name="all">The lines.</param>
+    /// <param name="script">The Python file beside the program that does the same work.</param>
+    /// <param name="wanted">Only lines that contain this.</param>
+    /// <param name="scene">A file for the script to work on.</param>
+    public static int Print(IReadOnlyList<Twin> all, string script, string wanted = "", string scene = "")
     {
         Twin[] twins = all.Where(t => t.Name.Contains(wanted, StringComparison.Ordinal)).ToArray();
         var ours = new Dictionary<string, double>();
@@ -27,15 +31,15 @@ public static class TwinTable
         {
             foreach (Twin t in twins)
                 Keep(ours, t.Name, Measure(t));
-            foreach ((string name, double seconds) in Python(script, wanted))
+            foreach ((string name, double seconds) in Python(script, wanted, scene))
                 Keep(theirs, name, seconds);
         }
-        Console.WriteLine($"{"",-44}{"C#",12}{"PyTorch",12}{"C#/PyTorch",12}");
+        Console.WriteLine($"{"",-48}{"C#",12}{"PyTorch",12}{"C#/PyTorch",12}");
         foreach (Twin t in twins)
         {
             string theirTime = theirs.TryGetValue(t.Name, out double p) ? Time(p) : "-";
             string ratio = p > 0 ? (ours[t.Name] / p).ToString("f2", CultureInfo.InvariantCulture) : "-";
-            Console.WriteLine($"{t.Name,-44}{Time(ours[t.Name]),12}{theirTime,12}{ratio,12}");
+            Console.WriteLine($"{t.Name,-48}{Time(ours[t.Name]),12}{theirTime,12}{ratio,12}");
         }
         return 0;
     }
@@ -60,15 +64,15 @@ public static class TwinTable
     }
 
     /// <summary>The script prints one "name TAB seconds" a line.</summary>
-    private static IEnumerable<(string Name, double Seconds)> Python(string script, string wanted)
+    private static IEnumerable<(string Name, double Seconds)> Python(string script, string wanted, string scene)
     {
         // Debian's own interpreter is the one that python3-torch belongs to.
-        var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, script), wanted]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, script), wanted, scene]) { RedirectStandardOutput = true };
         using Process python = Process.Start(start) ?? throw new InvalidOperationException("python3 does not start");
         string[] lines = python.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         python.WaitForExit();
         if (python.ExitCode != 0)
-            Console.Error.WriteLine("the PyTorch twin failed: apt-get install python3-torch");
+            Console.Error.WriteLine($"the PyTorch twin {script} failed; it needs: apt-get install python3-torch");
         return lines.Select(l => l.Split('\t')).Where(p => p.Length == 2).Select(p => (p[0], double.Parse(p[1], CultureInfo.InvariantCulture))).ToArray();
     }
 

@@ -1,28 +1,8 @@
-"""The work of TorchBenchmarks.cs in PyTorch. Prints "name TAB seconds" lines; run by `Benchmarks ratio`."""
-import os
-import sys
-import time
-
+"""The work of TorchBenchmarks.cs in PyTorch."""
 import torch
 import torch.nn as nn
 
-torch.set_num_threads(len(os.sched_getaffinity(0)))
-
-
-def measure(name, run, repetitions):
-    if len(sys.argv) > 1 and sys.argv[1] not in name:
-        return
-    for _ in range(max(2, repetitions // 2)):
-        run()
-    best, begin, rounds = float("inf"), time.perf_counter(), 0
-    while rounds < 5 or time.perf_counter() - begin < 1.5:
-        rounds += 1
-        start = time.perf_counter()
-        for _ in range(repetitions):
-            run()
-        best = min(best, (time.perf_counter() - start) / repetitions)
-    print(f"{name}\t{best!r}", flush=True)
-
+from twin import measure
 
 small, tracked = torch.ones(4), torch.ones(4, requires_grad=True)
 measure("a call: add of 4 elements", lambda: small + small, 2_000)
