@@ -29,7 +29,7 @@ public sealed class Linear3dmmEstimator : IGeometryEstimator, IDisposable
     {
         if (model.AlbedoCount == 0)
         {
-            throw new MoSarException("weights-schema", $"{options.Model}: the face model has no albedo.", "Run `mosar model albedo --portraits DIR`.");
+            throw new MoSarException("weights-mismatch", $"{options.Model}: the face model has no albedo.", "Run `mosar model albedo --portraits DIR`.");
         }
 
         (_options, _model) = (options, model);

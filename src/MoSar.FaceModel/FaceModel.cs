@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -18,7 +17,7 @@ public sealed class FaceModel
 
     private readonly Lazy<float[]> _expressionBasis;
 
-    private FaceModel(FaceTemplate template, IReadOnlyDictionary<string, string> metadata, WeightFile file)
+    private FaceModel(FaceTemplate template, IReadOnlyDictionary<string, string> metadata, SafetensorsFile file)
     {
         var v = template.VertexCount;
         Template = template;
@@ -28,7 +27,7 @@ public sealed class FaceModel
         IdentityCount = modes;
         EyeCentresMean = file.Vectors("eye_centres", 2, 3);
         EyeCentresIdentity = file.Floats("eye_centres_identity", modes, 2, 3);
-        if (file.Has("albedo_mean"))
+        if (file.Contains("albedo_mean"))
         {
             AlbedoMean = file.Floats("albedo_mean", v, 3);
             AlbedoBasis = Scaled(file, "albedo_basis", v, out var albedoModes);
@@ -74,14 +73,14 @@ public sealed class FaceModel
     public float[] AlbedoBasis { get; } = [];
 
     /// <summary>Reads and checks a model file.</summary>
-    /// <exception cref="MoSarException"><c>weights-missing</c>, <c>weights-damaged</c> or <c>weights-schema</c>.</exception>
+    /// <exception cref="MoSarException"><c>weights-missing</c>, <c>weights-truncated</c>, <c>weights-invalid</c> or <c>weights-mismatch</c>.</exception>
     public static FaceModel Load(string path)
     {
-        var file = WeightFile.Open(path, Remedy);
+        var file = SafetensorsFile.Read(path, Remedy);
         var schema = file.Text("schema");
         if (schema != Schema)
         {
-            throw new MoSarException("weights-schema", $"{path}: its schema is '{schema}', this build reads '{Schema}'.", Remedy);
+            throw file.Mismatch($"{path}: its schema is '{schema}', this build reads '{Schema}'");
         }
 
         var model = new FaceModel(TemplateReader.Read(file), file.Metadata, file);
@@ -173,7 +172,7 @@ public sealed class FaceModel
         }
     }
 
-    private static float[] Scaled(WeightFile file, string name, int vertexCount, out int modes)
+    private static float[] Scaled(SafetensorsFile file, string name, int vertexCount, out int modes)
     {
         var values = file.Floats(name, -1, vertexCount, 3);
         modes = values.Length / (3 * vertexCount);
@@ -197,7 +196,7 @@ public sealed class FaceModel
         return values;
     }
 
-    private static void RefuseNonFinite(WeightFile file, string name, ReadOnlySpan<float> values)
+    private static void RefuseNonFinite(SafetensorsFile file, string name, ReadOnlySpan<float> values)
     {
         // A sum of x·0 is 0 unless some x is an infinity or not a number.
         var sum = Vector<float>.Zero;
@@ -215,7 +214,7 @@ public sealed class FaceModel
 
         if (rest != 0)
         {
-            throw file.Damaged(string.Create(CultureInfo.InvariantCulture, $"tensor '{name}' holds values that are not finite"));
+            throw file.Invalid($"{file.Path}: tensor '{name}' holds values that are not finite");
         }
     }
 

@@ -43,29 +43,34 @@ public sealed class FaceModelDraft
     public void Save(string path)
     {
         var v = _parts.Mean.Length;
-        var writer = new WeightFileWriter()
-            .Text("schema", FaceModel.Schema)
-            .Text("template_id", _parts.Layout.Id)
-            .Text("units", "millimetres, right-handed, +Y up, face looking along +Z")
-            .Text("source", _parts.Source.Origin)
-            .Text("source_sha256", _parts.Source.Sha256)
-            .Text("licence", "MIT; identity and expression data (c) 2020 USC Institute for Creative Technologies")
-            .Text("expression_names", string.Join(',', _parts.Expressions.Select(e => e.Name)))
-            .Text("region_names", string.Join(',', _parts.Regions.Keys))
-            .Floats("mean", Flat(_parts.Mean), v, 3)
-            .Ints("faces", _parts.Layout.Faces, FaceCount, 4)
-            .Ints("face_uvs", _parts.Layout.FaceUvs, FaceCount, 4)
-            .Floats("uvs", MemoryMarshal.Cast<Vector2, float>(_parts.Layout.Uvs), _parts.Layout.Uvs.Length, 2)
-            .Ints("mirror", _parts.Layout.Mirror, v)
-            .Bytes("regions", [.. _parts.Regions.Values.SelectMany(r => r.Select(w => (byte)MathF.Round(w * 255)))], _parts.Regions.Count, v)
-            .Floats("eye_centres", Flat(_parts.EyeCentres), 2, 3)
-            .Floats("eye_centres_identity", Flat(_parts.EyeCentresIdentity), _parts.Identity.Length, 2, 3)
-            .Floats("albedo_mean", Flat(_parts.AlbedoMean), v, 3);
+        var writer = new SafetensorsWriter
+        {
+            Metadata =
+            {
+                ["schema"] = FaceModel.Schema,
+                ["template_id"] = _parts.Layout.Id,
+                ["units"] = "millimetres, right-handed, +Y up, face looking along +Z",
+                ["source"] = _parts.Source.Origin,
+                ["source_sha256"] = _parts.Source.Sha256,
+                ["licence"] = "MIT; identity and expression data (c) 2020 USC Institute for Creative Technologies",
+                ["expression_names"] = string.Join(',', _parts.Expressions.Select(e => e.Name)),
+                ["region_names"] = string.Join(',', _parts.Regions.Keys),
+            },
+        };
+        writer.Add("mean", Flat(_parts.Mean), v, 3)
+            .Add("faces", _parts.Layout.Faces, FaceCount, 4)
+            .Add("face_uvs", _parts.Layout.FaceUvs, FaceCount, 4)
+            .Add("uvs", MemoryMarshal.Cast<Vector2, float>(_parts.Layout.Uvs), _parts.Layout.Uvs.Length, 2)
+            .Add("mirror", _parts.Layout.Mirror, v)
+            .Add<byte>("regions", [.. _parts.Regions.Values.SelectMany(r => r.Select(w => (byte)MathF.Round(w * 255)))], _parts.Regions.Count, v)
+            .Add("eye_centres", Flat(_parts.EyeCentres), 2, 3)
+            .Add("eye_centres_identity", Flat(_parts.EyeCentresIdentity), _parts.Identity.Length, 2, 3)
+            .Add("albedo_mean", Flat(_parts.AlbedoMean), v, 3);
         Modes(writer, "identity", _parts.Identity);
         Modes(writer, "albedo_basis", _parts.AlbedoModes);
         Points(writer, "landmarks", _parts.Landmarks);
         Points(writer, "jaw", [.. _parts.JawCandidates.SelectMany(c => c)]);
-        writer.Ints("jaw_start", Starts(_parts.JawCandidates.Select(c => c.Length)), _parts.JawCandidates.Length + 1);
+        writer.Add("jaw_start", Starts(_parts.JawCandidates.Select(c => c.Length)), _parts.JawCandidates.Length + 1);
         SparseExpressions(writer);
         writer.Save(path);
     }
@@ -74,28 +79,28 @@ public sealed class FaceModelDraft
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{_parts.Layout.Id}: {VertexCount} vertices, {FaceCount} faces, {_parts.Identity.Length} identity modes, {_parts.Expressions.Length} expressions");
 
-    private static void Modes(WeightFileWriter writer, string name, Vector3[][] modes)
+    private static void Modes(SafetensorsWriter writer, string name, Vector3[][] modes)
     {
         // F16 with a scale a mode keeps 11 bits of the mode's largest offset: below 2 µm for the millimetres at hand.
         var scale = modes.Select(m => Math.Max(1e-12f, MaxAbs(m))).ToArray();
         var flat = modes.SelectMany((m, k) => m.Select(o => o / scale[k])).ToArray();
-        writer.Halves(name, Flat(flat), modes.Length, modes.Length == 0 ? 0 : modes[0].Length, 3);
-        writer.Floats($"{name}_scale", scale, modes.Length);
+        writer.AddAsHalf(name, Flat(flat), modes.Length, modes.Length == 0 ? 0 : modes[0].Length, 3);
+        writer.Add($"{name}_scale", scale, modes.Length);
     }
 
-    private static void Points(WeightFileWriter writer, string name, SurfacePoint[] points)
+    private static void Points(SafetensorsWriter writer, string name, SurfacePoint[] points)
     {
-        writer.Ints($"{name}_triangle", [.. points.Select(p => p.Triangle)], points.Length);
-        writer.Floats($"{name}_barycentric", Flat([.. points.Select(p => p.Barycentric)]), points.Length, 3);
+        writer.Add<int>($"{name}_triangle", [.. points.Select(p => p.Triangle)], points.Length);
+        writer.Add($"{name}_barycentric", Flat([.. points.Select(p => p.Barycentric)]), points.Length, 3);
     }
 
-    private void SparseExpressions(WeightFileWriter writer)
+    private void SparseExpressions(SafetensorsWriter writer)
     {
         var moved = _parts.Expressions.Select(e => Enumerable.Range(0, e.Offsets.Length).Where(i => e.Offsets[i].Length() > ExpressionFloor).ToArray()).ToArray();
         var count = moved.Sum(m => m.Length);
-        writer.Ints("expression_start", Starts(moved.Select(m => m.Length)), moved.Length + 1);
-        writer.Ints("expression_index", [.. moved.SelectMany(m => m)], count);
-        writer.Halves("expression_offset", Flat([.. moved.SelectMany((m, k) => m.Select(i => _parts.Expressions[k].Offsets[i]))]), count, 3);
+        writer.Add("expression_start", Starts(moved.Select(m => m.Length)), moved.Length + 1);
+        writer.Add<int>("expression_index", [.. moved.SelectMany(m => m)], count);
+        writer.AddAsHalf("expression_offset", Flat([.. moved.SelectMany((m, k) => m.Select(i => _parts.Expressions[k].Offsets[i]))]), count, 3);
     }
 
     private static int[] Starts(IEnumerable<int> lengths)

@@ -6,9 +6,9 @@ namespace MoSar.Faces;
 /// <summary>Reads the <see cref="FaceTemplate"/> out of a model file and checks that every index stays inside its table.</summary>
 internal static class TemplateReader
 {
-    public static FaceTemplate Read(WeightFile file)
+    public static FaceTemplate Read(SafetensorsFile file)
     {
-        var vertexCount = file.Shape("mean") is [var v, 3] ? v : throw file.Damaged("tensor 'mean' is not [V, 3]");
+        var vertexCount = file.Shape("mean") is [var v, 3] ? (int)v : throw file.Mismatch($"{file.Path}: tensor 'mean' is not [V, 3]");
         var uvs = MemoryMarshal.Cast<float, Vector2>(file.Floats("uvs", -1, 2)).ToArray();
         var faces = file.Ints("faces", -1, 4);
         var faceUvs = file.Ints("face_uvs", faces.Length / 4, 4);
@@ -53,7 +53,7 @@ internal static class TemplateReader
         return [.. result];
     }
 
-    private static Dictionary<string, float[]> Regions(WeightFile file, int vertexCount)
+    private static Dictionary<string, float[]> Regions(SafetensorsFile file, int vertexCount)
     {
         var names = Names(file, "region_names");
         var weights = file.Bytes("regions", names.Length, vertexCount);
@@ -72,7 +72,7 @@ internal static class TemplateReader
         return regions;
     }
 
-    private static Blendshape[] Expressions(WeightFile file, string[] names, int vertexCount)
+    private static Blendshape[] Expressions(SafetensorsFile file, string[] names, int vertexCount)
     {
         var start = file.Ints("expression_start", names.Length + 1);
         var index = file.Ints("expression_index", -1);
@@ -94,7 +94,7 @@ internal static class TemplateReader
         return shapes;
     }
 
-    private static SurfacePoint[] Points(WeightFile file, string name, int count, int triangleCount)
+    private static SurfacePoint[] Points(SafetensorsFile file, string name, int count, int triangleCount)
     {
         var triangle = file.Ints($"{name}_triangle", count);
         var barycentric = file.Vectors($"{name}_barycentric", triangle.Length, 3);
@@ -102,7 +102,7 @@ internal static class TemplateReader
         return [.. triangle.Zip(barycentric, (t, b) => new SurfacePoint(t, b))];
     }
 
-    private static SurfacePoint[][] Candidates(WeightFile file, int triangleCount)
+    private static SurfacePoint[][] Candidates(SafetensorsFile file, int triangleCount)
     {
         var start = file.Ints("jaw_start", 18);
         var points = Points(file, "jaw", -1, triangleCount);
@@ -110,31 +110,31 @@ internal static class TemplateReader
         return [.. Enumerable.Range(0, 17).Select(j => points[start[j]..start[j + 1]])];
     }
 
-    private static string[] Names(WeightFile file, string key) => file.Text(key).Split(',', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Names(SafetensorsFile file, string key) => file.Text(key).Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    private static void CheckFaces(WeightFile file, string name, int[] faces, int count)
+    private static void CheckFaces(SafetensorsFile file, string name, int[] faces, int count)
     {
         for (var i = 0; i < faces.Length; i++)
         {
             if (faces[i] >= count || faces[i] < (i % 4 == 3 ? -1 : 0))
             {
-                throw file.Damaged($"tensor '{name}' holds the index {faces[i]}, there are {count}");
+                throw file.Invalid($"{file.Path}: tensor '{name}' holds the index {faces[i]}, there are {count}");
             }
         }
     }
 
-    private static void CheckRange(WeightFile file, string name, int[] values, int low, int end)
+    private static void CheckRange(SafetensorsFile file, string name, int[] values, int low, int end)
     {
         foreach (var value in values)
         {
             if (value < low || value >= end)
             {
-                throw file.Damaged($"tensor '{name}' holds the index {value}, there are {end}");
+                throw file.Invalid($"{file.Path}: tensor '{name}' holds the index {value}, there are {end}");
             }
         }
     }
 
-    private static void CheckStarts(WeightFile file, string name, int[] start, int count)
+    private static void CheckStarts(SafetensorsFile file, string name, int[] start, int count)
     {
         var ordered = start[0] == 0 && start[^1] == count;
         for (var i = 1; ordered && i < start.Length; i++)
@@ -144,7 +144,7 @@ internal static class TemplateReader
 
         if (!ordered)
         {
-            throw file.Damaged($"tensor '{name}' does not rise from 0 to {count}");
+            throw file.Invalid($"{file.Path}: tensor '{name}' does not rise from 0 to {count}");
         }
     }
 }

@@ -148,7 +148,7 @@ public sealed class EstimatorTests
         try
         {
             File.WriteAllBytes(path, File.ReadAllBytes(SyntheticFace.ModelPath)[..100_000]);
-            Assert.Equal("weights-damaged", Assert.Throws<MoSarException>(() => new Linear3dmmEstimator(new Linear3dmmOptions { Model = path })).Code);
+            Assert.Equal("weights-truncated", Assert.Throws<MoSarException>(() => new Linear3dmmEstimator(new Linear3dmmOptions { Model = path })).Code);
         }
         finally
         {

@@ -11,14 +11,15 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["MoSar.Abstractions"] = [],
-        ["MoSar.Torch"] = ["MoSar.Abstractions"],
+        ["MoSar.Safetensors"] = ["MoSar.Abstractions"],
+        ["MoSar.Torch"] = ["MoSar.Abstractions", "MoSar.Safetensors"],
         ["MoSar.Graphics"] = ["MoSar.Abstractions"],
-        ["MoSar.Learning"] = ["MoSar.Abstractions", "MoSar.Torch", "MoSar.Graphics"],
-        ["MoSar.FaceModel"] = ["MoSar.Abstractions", "MoSar.Torch", "MoSar.Graphics"],
-        ["MoSar.Host"] = ["MoSar.Abstractions", "MoSar.Torch", "MoSar.Graphics", "MoSar.Learning", "MoSar.FaceModel"],
+        ["MoSar.Learning"] = ["MoSar.Abstractions", "MoSar.Safetensors", "MoSar.Torch", "MoSar.Graphics"],
+        ["MoSar.FaceModel"] = ["MoSar.Abstractions", "MoSar.Safetensors", "MoSar.Graphics"],
+        ["MoSar.Host"] = ["MoSar.Abstractions", "MoSar.Safetensors", "MoSar.Torch", "MoSar.Graphics", "MoSar.Learning", "MoSar.FaceModel"],
     };
 
-    private static readonly string[] Contracts = ["MoSar.Abstractions", "MoSar.Torch", "MoSar.Graphics", "MoSar.Learning", "MoSar.FaceModel"];
+    private static readonly string[] Contracts = ["MoSar.Abstractions", "MoSar.Safetensors", "MoSar.Torch", "MoSar.Graphics", "MoSar.Learning", "MoSar.FaceModel"];
 
     public static TheoryData<string> Libraries => [.. Allowed.Keys];
 

@@ -32,7 +32,7 @@ public static class IctFaceKit
     ];
 
     /// <summary>Reads a folder (published or holding the packed file) or the packed file itself.</summary>
-    /// <exception cref="MoSarException"><c>source-missing</c>, <c>source-damaged</c>, <c>weights-missing</c> or <c>weights-damaged</c>.</exception>
+    /// <exception cref="MoSarException"><c>source-missing</c>, <c>source-damaged</c> or those of <see cref="SafetensorsFile.Read"/>.</exception>
     public static SourceHead Read(string path, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         if (File.Exists(path))
@@ -56,7 +56,7 @@ public static class IctFaceKit
 
     private static SourceHead ReadPacked(string path)
     {
-        var file = WeightFile.Open(path, Remedy);
+        var file = SafetensorsFile.Read(path, Remedy);
         var positions = file.Vectors("vertices", -1, 3);
         var n = positions.Length;
         var names = file.Text("expression_names").Split(',');

@@ -11,7 +11,7 @@ internal sealed class PluginLoadContext : AssemblyLoadContext
 {
     private static readonly HashSet<string> Contracts = new(StringComparer.OrdinalIgnoreCase)
     {
-        "MoSar.Abstractions", "MoSar.Torch", "MoSar.Graphics", "MoSar.Learning", "MoSar.FaceModel", "TorchSharp",
+        "MoSar.Abstractions", "MoSar.Safetensors", "MoSar.Torch", "MoSar.Graphics", "MoSar.Learning", "MoSar.FaceModel", "TorchSharp",
     };
 
     /// <summary>Names of the assemblies that the runtime itself was started with: framework and host.</summary>

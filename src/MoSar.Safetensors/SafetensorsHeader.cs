@@ -12,6 +12,8 @@ internal static class SafetensorsHeader
     /// <summary>The limit of the format's own library.</summary>
     internal const long MaxBytes = 100_000_000;
 
+    internal const string GetAgain = "get the file again, or make it with a program that writes the format as published";
+
     internal static (List<SafetensorsEntry> Entries, Dictionary<string, string> Metadata) Parse(string path, ReadOnlyMemory<byte> json, long dataLength)
     {
         JsonDocument document;
@@ -168,7 +170,7 @@ internal static class SafetensorsHeader
     private static string Shown(string name) => name.Length <= 80 ? name : name[..80] + "…";
 
     internal static MoSarException Invalid(string path, string what, Exception? inner = null) =>
-        new("weights-invalid", $"{path} is not a sound safetensors file: {what}", "get the file again, or make it with a program that writes the format as published", inner);
+        new("weights-invalid", $"{path} is not a sound safetensors file: {what}", GetAgain, inner);
 
     internal static byte[] Write(IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
     {

@@ -4,7 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 
-namespace MoSar.Torch.Tests;
+namespace MoSar.Safetensors.Tests;
 
 public sealed class SafetensorsTests : IDisposable
 {
@@ -51,6 +51,33 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Empty(file.Floats("none"));
         Assert.Equal("weights-mismatch", Assert.Throws<MoSarException>(() => file.Ints("longs")).Code);
         Assert.Single(Directory.GetFiles(_folder));
+    }
+
+    /// <summary>All 65536, by vector and one by one (a span that is no multiple of the vector).</summary>
+    [Fact]
+    public void Every_half_is_converted_exactly()
+    {
+        Half[] halves = [.. Enumerable.Range(0, 65536 + 5).Select(i => BitConverter.UInt16BitsToHalf((ushort)i))];
+        float[] floats = new float[halves.Length];
+        HalfFloats.ToSingle(halves, floats);
+        Assert.Equal(halves.Select(h => (float)h), floats);
+    }
+
+    [Fact]
+    public void A_reader_with_a_remedy_of_its_own_gives_it_for_every_fault()
+    {
+        const string Remedy = "run the recipe again";
+        using var stream = new MemoryStream();
+        new SafetensorsWriter().Add("a", new[] { 1f }, 1).Write(stream);
+        SafetensorsFile file = SafetensorsFile.Parse("a", stream.ToArray(), Remedy);
+        Action[] faults =
+        [
+            () => SafetensorsFile.Read(PathOf("absent"), Remedy), () => SafetensorsFile.Parse("a", [], Remedy), () => SafetensorsFile.Parse("a", File_("[]", 0), Remedy),
+            () => file.Entry("b"), () => file.Ints("a"), () => file.Span<int>("a"), () => throw file.Mismatch("a is not b"), () => throw file.Invalid("a is odd"),
+        ];
+        Assert.Equal(
+            ["weights-missing", "weights-truncated", "weights-invalid", "weights-mismatch", "weights-mismatch", "weights-mismatch", "weights-mismatch", "weights-invalid"],
+            faults.Select(f => Assert.Throws<MoSarException>(f) is { Remedy: Remedy } e ? e.Code : "another remedy"));
     }
 
     [Fact]
@@ -163,45 +190,5 @@ public sealed class SafetensorsTests : IDisposable
         MoSarException e = Assert.Throws<MoSarException>(() => new SafetensorsWriter().Add("a", new[] { 1f }, 1).Save(path));
         Assert.Equal("write-failed", e.Code);
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
-    }
-
-    [Fact]
-    public void Networks_are_saved_and_loaded_and_all_misfits_are_listed_at_once()
-    {
-        using var scope = NewDisposeScope();
-        var net = nn.Sequential(("conv", nn.Conv2d(2, 3, 3)), ("norm", nn.BatchNorm2d(3)));
-        string path = PathOf("net.safetensors");
-        net.SaveWeights(path, new Dictionary<string, string> { ["seed"] = "7" });
-        var other = nn.Sequential(("conv", nn.Conv2d(2, 3, 3)), ("norm", nn.BatchNorm2d(3)));
-        Assert.Equal("7", other.LoadWeights(path)["seed"]);
-        foreach (((string name, Tensor a), (_, Tensor b)) in net.state_dict().Zip(other.state_dict()))
-            Assert.True(a.allclose(b, 0, 0), name);
-
-        var different = nn.Sequential(("conv", nn.Conv2d(2, 4, 3)), ("last", nn.Linear(1, 1)));
-        Tensor before = different.parameters().First().clone();
-        MoSarException e = Assert.Throws<MoSarException>(() => different.LoadWeights(path));
-        Assert.Equal("weights-mismatch", e.Code);
-        Assert.Equal(
-            $"{path} does not fit Sequential: missing from the file: last.bias, last.weight; "
-            + "not part of the network: norm.bias, norm.num_batches_tracked, norm.running_mean, norm.running_var, norm.weight; "
-            + "of another shape: conv.bias (file [3], network [4]), conv.weight (file [3, 2, 3, 3], network [4, 2, 3, 3])",
-            e.Message);
-        Assert.True(before.allclose(different.parameters().First(), 0, 0));
-    }
-
-    [Fact]
-    public void Tensors_of_every_type_and_layout_come_back()
-    {
-        using var scope = NewDisposeScope();
-        string path = PathOf("t.safetensors");
-        var tensors = new[] { ScalarType.Bool, ScalarType.Byte, ScalarType.Int8, ScalarType.Int16, ScalarType.Int32, ScalarType.Int64, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Float32, ScalarType.Float64 }
-            .ToDictionary(t => t.ToString(), t => arange(0, 24).reshape(2, 3, 4).transpose(0, 2).to_type(t));
-        Weights.SaveTensors(path, tensors);
-        Dictionary<string, Tensor> back = Weights.LoadTensors(path);
-        foreach ((string name, Tensor t) in tensors)
-        {
-            Assert.Equal(t.dtype, back[name].dtype);
-            Assert.True(t.Equals(back[name]), name);
-        }
     }
 }

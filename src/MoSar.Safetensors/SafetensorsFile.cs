@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace MoSar;
@@ -11,11 +12,13 @@ public sealed class SafetensorsFile
 {
     private readonly byte[] _data;
     private readonly int _start;
+    private readonly string? _remedy;
     private readonly Dictionary<string, SafetensorsEntry> _entries;
 
-    private SafetensorsFile(string path, byte[] data, int start, List<SafetensorsEntry> entries, Dictionary<string, string> metadata)
+    private SafetensorsFile(string path, byte[] data, int start, List<SafetensorsEntry> entries, Dictionary<string, string> metadata, string? remedy)
     {
         Path = path;
+        _remedy = remedy;
         _data = data;
         _start = start;
         Entries = entries;
@@ -34,8 +37,10 @@ public sealed class SafetensorsFile
 
     public bool Contains(string name) => _entries.ContainsKey(name);
 
+    /// <param name="path">The file.</param>
+    /// <param name="remedy">What whoever cannot use the file is told to do, where more can be said than to get it again.</param>
     /// <exception cref="MoSarException">weights-missing, weights-truncated or weights-invalid, naming the file.</exception>
-    public static SafetensorsFile Read(string path)
+    public static SafetensorsFile Read(string path, string? remedy = null)
     {
         byte[] data;
         try
@@ -44,19 +49,32 @@ public sealed class SafetensorsFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new MoSarException("weights-missing", $"there is no file {path}", "check the path in the manifest, or make the file with the command that its recipe names", e);
+            throw new MoSarException("weights-missing", $"there is no file {path}", remedy ?? "check the path in the manifest, or make the file with the command that its recipe names", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MoSarException("weights-unreadable", $"{path} cannot be read: {e.Message}", "check the file's permissions; files over 2 GiB are not supported", e);
         }
-        return Parse(path, data);
+        return Parse(path, data, remedy);
     }
 
     /// <summary>Takes over the bytes of a file.</summary>
     /// <param name="path">For messages.</param>
     /// <param name="data">The whole file; not copied.</param>
-    public static SafetensorsFile Parse(string path, byte[] data)
+    /// <param name="remedy">As for <see cref="Read"/>.</param>
+    public static SafetensorsFile Parse(string path, byte[] data, string? remedy = null)
+    {
+        try
+        {
+            return Checked(path, data, remedy);
+        }
+        catch (MoSarException e) when (remedy is not null)
+        {
+            throw new MoSarException(e.Code, e.Message, remedy, e);
+        }
+    }
+
+    private static SafetensorsFile Checked(string path, byte[] data, string? remedy)
     {
         if (data.Length < 8)
             throw new MoSarException("weights-truncated", $"{path} is cut short: it has {data.Length} bytes", "get the file again: the copy was interrupted");
@@ -68,13 +86,13 @@ public sealed class SafetensorsFile
         int header = (int)announced;
         (List<SafetensorsEntry> entries, Dictionary<string, string> metadata) =
             SafetensorsHeader.Parse(path, data.AsMemory(8, header), data.Length - 8 - header);
-        return new SafetensorsFile(path, data, 8 + header, entries, metadata);
+        return new SafetensorsFile(path, data, 8 + header, entries, metadata, remedy);
     }
 
     /// <exception cref="MoSarException">weights-mismatch when the file has no such tensor.</exception>
     public SafetensorsEntry Entry(string name) => _entries.TryGetValue(name, out SafetensorsEntry? e)
         ? e
-        : throw new MoSarException("weights-mismatch", $"{Path} holds no tensor '{name}'; it holds {string.Join(", ", _entries.Keys.Take(20))}", "use the file that belongs to this stage and version");
+        : throw Mismatch($"{Path} holds no tensor '{name}'; it holds {string.Join(", ", _entries.Keys.Take(20))}");
 
     public long[] Shape(string name) => [.. Entry(name).Shape];
 
@@ -93,38 +111,34 @@ public sealed class SafetensorsFile
         bool fits = typeof(T) == typeof(ushort) ? e.Type == SafetensorsType.BF16 : SafetensorsTypeExtensions.Of<T>() == e.Type;
         return fits
             ? MemoryMarshal.Cast<byte, T>(Bytes(name).Span)
-            : throw new MoSarException("weights-mismatch", $"{Path}: tensor '{name}' is {e.Type}, not {typeof(T).Name}", "use the file that belongs to this stage and version");
+            : throw Mismatch($"{Path}: tensor '{name}' is {e.Type}, not {typeof(T).Name}");
     }
 
     /// <summary>A copy as float32, from any type.</summary>
     public float[] Floats(string name)
     {
         SafetensorsEntry e = Entry(name);
-        float[] result = new float[e.ElementCount];
+        float[] result = GC.AllocateUninitializedArray<float>((int)e.ElementCount);
         switch (e.Type)
         {
             case SafetensorsType.F32: Span<float>(name).CopyTo(result); break;
-            case SafetensorsType.F64: Convert<double>(name, result, v => (float)v); break;
-            case SafetensorsType.F16: Convert<Half>(name, result, v => (float)v); break;
-            case SafetensorsType.BF16: Convert<ushort>(name, result, v => BitConverter.UInt32BitsToSingle((uint)v << 16)); break;
-            case SafetensorsType.I64: Convert<long>(name, result, v => v); break;
-            case SafetensorsType.I32: Convert<int>(name, result, v => v); break;
-            case SafetensorsType.I16: Convert<short>(name, result, v => v); break;
-            case SafetensorsType.I8: Convert<sbyte>(name, result, v => v); break;
-            case SafetensorsType.U8: Convert<byte>(name, result, v => v); break;
-            case SafetensorsType.BOOL: Convert<byte>(Bytes(name).Span, result, v => v != 0 ? 1 : 0); break;
+            case SafetensorsType.F64: Convert(Span<double>(name), result); break;
+            case SafetensorsType.F16: HalfFloats.ToSingle(Span<Half>(name), result); break;
+            case SafetensorsType.BF16: HalfFloats.BFloatToSingle(Span<ushort>(name), result); break;
+            case SafetensorsType.I64: Convert(Span<long>(name), result); break;
+            case SafetensorsType.I32: Convert(Span<int>(name), result); break;
+            case SafetensorsType.I16: Convert(Span<short>(name), result); break;
+            case SafetensorsType.I8: Convert(Span<sbyte>(name), result); break;
+            case SafetensorsType.U8 or SafetensorsType.BOOL: Convert(Bytes(name).Span, result); break;
         }
         return result;
     }
 
-    private void Convert<T>(string name, float[] result, Func<T, float> convert)
-        where T : unmanaged => Convert(Span<T>(name), result, convert);
-
-    private static void Convert<T>(ReadOnlySpan<T> from, float[] result, Func<T, float> convert)
-        where T : unmanaged
+    private static void Convert<T>(ReadOnlySpan<T> from, Span<float> result)
+        where T : INumberBase<T>
     {
         for (int i = 0; i < result.Length; i++)
-            result[i] = convert(from[i]);
+            result[i] = float.CreateTruncating(from[i]);
     }
 
     /// <summary>A copy as int32, from any integer type.</summary>
@@ -141,12 +155,21 @@ public sealed class SafetensorsFile
                 SafetensorsType.I16 => Array.ConvertAll(Span<short>(name).ToArray(), v => (int)v),
                 SafetensorsType.I8 => Array.ConvertAll(Span<sbyte>(name).ToArray(), v => (int)v),
                 SafetensorsType.U8 or SafetensorsType.BOOL => Array.ConvertAll(Bytes(name).ToArray(), v => (int)v),
-                _ => throw new MoSarException("weights-mismatch", $"{Path}: tensor '{name}' is {e.Type}, not whole numbers", "use the file that belongs to this stage and version"),
+                _ => throw Mismatch($"{Path}: tensor '{name}' is {e.Type}, not whole numbers"),
             };
         }
         catch (OverflowException inner)
         {
-            throw new MoSarException("weights-mismatch", $"{Path}: tensor '{name}' holds numbers beyond 32 bits", "use the file that belongs to this stage and version", inner);
+            throw Mismatch($"{Path}: tensor '{name}' holds numbers beyond 32 bits", inner);
         }
     }
+
+    /// <summary>For whoever expected other metadata or tensors; the message is to name the file.</summary>
+    /// <returns>weights-mismatch with this file's remedy.</returns>
+    public MoSarException Mismatch(string message, Exception? inner = null) =>
+        new("weights-mismatch", message, _remedy ?? "use the file that belongs to this stage and version", inner);
+
+    /// <summary>For whoever finds values that make no sense; the message is to name the file.</summary>
+    /// <returns>weights-invalid with this file's remedy.</returns>
+    public MoSarException Invalid(string message) => new("weights-invalid", message, _remedy ?? SafetensorsHeader.GetAgain);
 }
