@@ -15,7 +15,7 @@ namespace MoSar.Plugins.Completion;
 /// |-----------------|------------------------------------------------------------|---------|
 /// | seen_from       | visibility that counts as seen                             | 0.3     |
 /// | mirror          | use the mirror image                                       | true    |
-/// | reject_clothing | neck texels unlike the face's skin count as unseen         | true    |
+/// | reject_clothing | what is neither skin nor hair of the head counts as unseen | true    |
 /// | fade            | reach of the photograph's colour beyond its border, mm     | 45      |
 /// </summary>
 public sealed class MirrorCompletion(MirrorCompletionOptions options) : ITextureCompleter
@@ -32,17 +32,14 @@ public sealed class MirrorCompletion(MirrorCompletionOptions options) : ITexture
         var atlas = AtlasRaster.For(mesh.Template, texture.Width);
         var shading = VertexShading.Make(input.Reconstruction);
         var canvas = new Canvas(atlas, texture, visibility, (float)options.SeenFrom);
-        if (options.RejectClothing)
-        {
-            ClothingFilter.Apply(canvas, visibility, mesh.Template, cancellation);
-        }
+        var hair = options.RejectClothing ? ForeignFilter.Apply(canvas, mesh, shading.Colour, cancellation) : null;
 
         if (options.Mirror)
         {
             MirrorLayer.Add(canvas, shading.Irradiance, cancellation);
         }
 
-        ModelLayer.Add(canvas, mesh, shading.Colour, (float)options.Fade, cancellation);
+        ModelLayer.Add(canvas, mesh, shading, hair, (float)options.Fade, cancellation);
         return canvas.Finish(texture);
     }
 }

@@ -12,7 +12,7 @@ public sealed record MirrorCompletionOptions
     [Description("Fill from the other side of the face where that is seen; off, everything unseen is filled harmonically.")]
     public bool Mirror { get; init; } = true;
 
-    [Description("Take texels of the neck that are not of the face's skin colour (collar, hair, background) for unseen.")]
+    [Description("Take what hides the skin (hair over cheeks, jaw and ears, collar, straps, background) for unseen.")]
     public bool RejectClothing { get; init; } = true;
 
     [Range(1.0, 200.0)]

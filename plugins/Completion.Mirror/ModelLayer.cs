@@ -9,17 +9,11 @@ internal static class ModelLayer
     // Texels (of a 1024 atlas) over which what the mesh is too coarse to carry fades out.
     private const float DetailReach = 20;
 
-    public static void Add(Canvas canvas, Mesh mesh, Vector3[] colour, float fade, CancellationToken cancellation)
+    public static void Add(Canvas canvas, Mesh mesh, VertexShading shading, Hair? hair, float fade, CancellationToken cancellation)
     {
         var (atlas, size) = (canvas.Atlas, canvas.Size);
-        var roots = colour.Select(Vector3.SquareRoot).ToArray();
+        var roots = VertexColours.Make(canvas, mesh, shading, hair, fade, cancellation);
         MoistenInnerLips(mesh.Template, roots);
-        var tone = MeshMembrane.Solve(canvas, mesh, roots, fade, cancellation);
-        for (var i = 0; i < roots.Length; i++)
-        {
-            roots[i] *= new Vector3(MathF.Exp(tone[i].X), MathF.Exp(tone[i].Y), MathF.Exp(tone[i].Z));
-        }
-
         var model = atlas.Scatter(atlas.Interpolate(roots, cancellation));
         var (rest, state) = (new Image(size, size, 3), new FillState[size * size]);
         atlas.ForCovered(cancellation, (first, last) =>
