@@ -52,5 +52,6 @@ internal static class Application
         TrainCommand.Create(session),
         ModelCommand.Create(session),
         EvalCommand.Create(session),
+        DataCommand.Create(session),
     ];
 }

@@ -55,6 +55,7 @@ public static partial class ImageFile
         {
             using var reader = new NativeImage.Reader(format.Plugin, bytes);
             CheckSize(path, reader.Info, 1);
+            CheckWhole(path, format, bytes);
             return Load(reader, reader.Info.Channels, srgb: false);
         });
     }
@@ -79,16 +80,7 @@ public static partial class ImageFile
             using var reader = new NativeImage.Reader(format.Plugin, bytes);
             var info = reader.Info;
             CheckSize(path, info, minimumSide);
-            if (!format.IsComplete(bytes))
-            {
-                throw Truncated(path, format, null);
-            }
-
-            if (format.FindDamage(bytes) is { } damage)
-            {
-                throw Broken(path, format, damage, null);
-            }
-
+            CheckWhole(path, format, bytes);
             var isFloat = info.Kind is not (NativeImage.KindByte or NativeImage.KindUshort);
             var srgb = encoding == ColourEncoding.Srgb || (encoding == ColourEncoding.Auto && format.IsSrgb && !isFloat);
             var stored = Load(reader, Math.Min(info.Channels, 4), srgb, info.AlphaChannel, encoding == ColourEncoding.Auto);
@@ -153,6 +145,20 @@ public static partial class ImageFile
 
     private static MoSarException Truncated(string path, ImageFormat format, Exception? inner) => new(
         "image-truncated", $"'{path}' is truncated: the {format.Name} data end before the picture does.", "Copy or download the picture again.", inner);
+
+    // Decoders hand out half a picture without a word, or write to the terminal.
+    private static void CheckWhole(string path, ImageFormat format, byte[] bytes)
+    {
+        if (!format.IsComplete(bytes))
+        {
+            throw Truncated(path, format, null);
+        }
+
+        if (format.FindDamage(bytes) is { } damage)
+        {
+            throw Broken(path, format, damage, null);
+        }
+    }
 
     private static void CheckSize(string path, in NativeImage.Info info, int minimumSide)
     {
