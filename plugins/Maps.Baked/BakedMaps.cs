@@ -31,7 +31,7 @@ public sealed class BakedMaps(BakedMapsOptions options) : IMapEstimator
         context.Progress.Report(new StageProgress(0.6, "albedo and relief"));
         var diffuse = DiffuseMap.Make(input.Texture, input.Visibility, mesh, atlas, regions, occlusion, options, cancellation);
         var displacement = ReliefMap.Make(diffuse, input.Visibility, atlas, regions, mesh, options, cancellation);
-        var specular = SpecularMap.Make(displacement, atlas, regions, options, cancellation);
+        var specular = SkinReflectance.Make(displacement, atlas, regions, (float)options.SkinReflectance, cancellation);
         foreach (var image in new[] { diffuse, specular, occlusion, translucency, displacement })
         {
             atlas.FillGutter(image);

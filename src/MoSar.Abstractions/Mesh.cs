@@ -48,7 +48,15 @@ public sealed record FaceTemplate
 /// <summary>A point on a triangle of the template.</summary>
 /// <param name="Triangle">Index into <see cref="FaceTemplate.Triangles"/> divided by 3.</param>
 /// <param name="Barycentric">Weights of the triangle's three corners; sum 1.</param>
-public readonly record struct SurfacePoint(int Triangle, Vector3 Barycentric);
+public readonly record struct SurfacePoint(int Triangle, Vector3 Barycentric)
+{
+    /// <summary>The point where a head has its V positions so.</summary>
+    public Vector3 On(FaceTemplate template, ReadOnlySpan<Vector3> positions)
+    {
+        var t = template.Triangles.AsSpan(3 * Triangle, 3);
+        return (Barycentric.X * positions[t[0]]) + (Barycentric.Y * positions[t[1]]) + (Barycentric.Z * positions[t[2]]);
+    }
+}
 
 /// <param name="Name">ARKit's name, such as <c>jawOpen</c>.</param>
 /// <param name="Offsets">V displacements in millimetres at coefficient 1.</param>

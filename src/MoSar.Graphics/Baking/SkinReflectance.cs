@@ -1,12 +1,10 @@
-using MoSar.Graphics;
-
-namespace MoSar.Plugins.Baked;
+namespace MoSar.Graphics;
 
 /// <summary>
 /// s of Eq. 8, Fresnel reflectance at normal incidence. Skin's is 0.028 (index 1.4); what differs by region is mostly the film of sebum or water on
 /// it, of which the prior knows: oily nose and forehead, moist lips, wet eyes and mouth, dry cheeks and neck, and less in pores and furrows.
 /// </summary>
-internal static class SpecularMap
+public static class SkinReflectance
 {
     // Region and reflectance relative to plain skin: the film of sebum changes over centimetres …
     private static readonly (string Region, float Factor)[] Broad =
@@ -22,7 +20,15 @@ internal static class SpecularMap
     // Less reflectance in furrows: fraction for each mm of depth.
     private const float CavityPerMillimetre = 1.2f;
 
-    public static Image Make(Image displacement, AtlasRaster atlas, RegionMaps regions, BakedMapsOptions options, CancellationToken cancellation)
+    /// <summary>Of plain skin: index 1.4.</summary>
+    public const float Skin = 0.028f;
+
+    /// <param name="displacement">R×R×1, mm; furrows reflect less.</param>
+    /// <param name="atlas">Of the same resolution.</param>
+    /// <param name="regions">Of the same template.</param>
+    /// <param name="skin">Reflectance of plain skin.</param>
+    /// <returns>R×R×1, 0 outside the charts.</returns>
+    public static Image Make(Image displacement, AtlasRaster atlas, RegionMaps regions, float skin, CancellationToken cancellation = default)
     {
         var size = atlas.Resolution;
         var specular = new Image(size, size, 1);
@@ -43,7 +49,6 @@ internal static class SpecularMap
 
         broad = Blur.Gaussian(broad, atlas.Triangle, size, BroadSigma * size / 1024);
         var sharp = Sharp.Select(r => (regions[r.Region].Pixels, r.Factor)).ToArray();
-        var skin = (float)options.SkinReflectance;
         atlas.ForCovered(cancellation, (first, last) =>
         {
             for (var k = first; k < last; k++)

@@ -1,0 +1,72 @@
+using System.Numerics;
+
+namespace MoSar.LightStage.Skins;
+
+/// <summary>
+/// Skin colour in the two pigments that make it. Logarithms of reflectance fall along two axes (linear Rec.709): melanin, as the people of the
+/// albedo model differ from each other (first principal axis of the logarithm of their cheeks and foreheads: 0.84, 1, 1.11), and
+/// haemoglobin, which takes green most.
+/// </summary>
+public static class SkinTone
+{
+    /// <summary>Falls of the logarithm for one unit of melanin; green 1.</summary>
+    public static readonly Vector3 Melanin = new(0.84f, 1.0f, 1.11f);
+
+    /// <summary>Falls of the logarithm for one unit of blood; green 1.</summary>
+    public static readonly Vector3 Haemoglobin = new(0.10f, 1.0f, 0.62f);
+
+    /// <summary>
+    /// Lower bounds of the ITA° classes after Chardon et al. (1991), lightest first; what is below the last is the sixth class.
+    /// </summary>
+    public static IReadOnlyList<(string Name, float From)> Classes { get; } =
+        [("very light", 55), ("light", 41), ("intermediate", 28), ("tan", 10), ("brown", -30), ("dark", -70)];
+
+    /// <summary>Where ITA° ends in what is drawn: the lightest skin of the portraits.</summary>
+    public const float Lightest = 68;
+
+    /// <summary>Individual typology angle in degrees of a linear Rec.709 reflectance: atan((L* − 50) / b*) under D65.</summary>
+    public static float Ita(Vector3 reflectance)
+    {
+        var y = Vector3.Dot(reflectance, new Vector3(0.2126f, 0.7152f, 0.0722f));
+        var z = Vector3.Dot(reflectance, new Vector3(0.0193f, 0.1192f, 0.9505f));
+        var (fy, fz) = (Cube(y), Cube(z / 1.089f));
+        return float.RadiansToDegrees(MathF.Atan2((116 * fy) - 16 - 50, 200 * (fy - fz)));
+    }
+
+    /// <summary>The class of an angle, 0 the lightest, 5 the darkest.</summary>
+    public static int ClassOf(float ita)
+    {
+        var k = 0;
+        while (k < Classes.Count - 1 && ita < Classes[k].From)
+        {
+            k++;
+        }
+
+        return k;
+    }
+
+    /// <summary>An angle of a class: uniform within its bounds.</summary>
+    /// <param name="index">Of <see cref="Classes"/>.</param>
+    /// <param name="t">[0, 1].</param>
+    public static float Within(int index, float t) => float.Lerp(Classes[index].From, index == 0 ? Lightest : Classes[index - 1].From, t);
+
+    /// <summary>Reflectance with more (or less) of both pigments.</summary>
+    public static Vector3 With(Vector3 reflectance, float melanin, float haemoglobin) => reflectance * Exp(-((melanin * Melanin) + (haemoglobin * Haemoglobin)));
+
+    /// <summary>How much melanin takes a reflectance to an ITA°; by bisection, since the angle falls with it.</summary>
+    public static float MelaninFor(Vector3 reflectance, float ita)
+    {
+        var (low, high) = (-2f, 4f);
+        for (var i = 0; i < 40; i++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Ita(With(reflectance, middle, 0)) > ita ? (middle, high) : (low, middle);
+        }
+
+        return (low + high) / 2;
+    }
+
+    private static Vector3 Exp(Vector3 v) => new(MathF.Exp(v.X), MathF.Exp(v.Y), MathF.Exp(v.Z));
+
+    private static float Cube(float t) => t > 0.008856f ? MathF.Cbrt(t) : (7.787f * t) + (16f / 116);
+}
