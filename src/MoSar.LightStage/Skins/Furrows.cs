@@ -31,7 +31,7 @@ internal sealed class Furrows
         {
             var y = brow + 13 + (8.5f * i) + _rng.Range(-2, 2);
             var (from, to) = (_rng.Range(-42, -25), _rng.Range(25, 42));
-            Add(t => new Vector3(float.Lerp(from, to, t), y - (5 * (t - 0.5f) * (t - 0.5f) * 4), l[27].Z + 10), depth * (0.02f + (0.2f * age)) * _rng.Range(0.4f, 1), 0.9f, 1.0f);
+            Add(t => new Vector3(float.Lerp(from, to, t), y - (5 * (t - 0.5f) * (t - 0.5f) * 4), l[27].Z + 10), depth * (0.02f + (0.2f * age)) * _rng.Range(0.4f, 1), 1.5f, 1.0f);
         }
 
         foreach (var side in (float[])[-1, 1])
@@ -51,12 +51,12 @@ internal sealed class Furrows
             for (var i = 0; i < 2; i++)
             {
                 var drop = 6.5f + (4.5f * i) + _rng.Range(-1, 1);
-                Add(t => Vector3.Lerp(inner, outer, 0.05f + (0.85f * t)) + new Vector3(0, (low.Y - ((inner.Y + outer.Y) / 2)) - drop + (3.5f * t), 0), depth * (0.02f + (0.18f * age)) * _rng.Range(0.4f, 1), 1.0f, 0.5f);
+                Add(t => Vector3.Lerp(inner, outer, 0.05f + (0.85f * t)) + new Vector3(0, (low.Y - ((inner.Y + outer.Y) / 2)) - drop + (3.5f * t), 0), depth * (0.02f + (0.18f * age)) * _rng.Range(0.4f, 1), 1.6f, 0.5f);
             }
 
             var (wing, corner) = side < 0 ? (l[31], l[48]) : (l[35], l[54]);
-            Add(t => Vector3.Lerp(wing + new Vector3(side * 4, 4, -5), corner + new Vector3(side * 8, -3, -4), t) + new Vector3(side * 4 * MathF.Sin(MathF.PI * t), 0, 0), depth * (0.05f + (0.5f * age)) * _rng.Range(0.5f, 1), 1.7f, 0.3f);
-            Add(t => corner + new Vector3(side * (4 + (3 * t)), -3 - (17 * t), -3), depth * 0.4f * age * _rng.Range(0.3f, 1), 1.5f, 0.4f);
+            Add(t => Vector3.Lerp(wing + new Vector3(side * 4, 4, -5), corner + new Vector3(side * 8, -3, -4), t) + new Vector3(side * 4 * MathF.Sin(MathF.PI * t), 0, 0), depth * (0.06f + (0.5f * age)) * _rng.Range(0.5f, 1), 3.4f, 0.3f);
+            Add(t => corner + new Vector3(side * (4 + (3 * t)), -3 - (17 * t), -3), depth * 0.4f * age * _rng.Range(0.3f, 1), 2.6f, 0.4f);
         }
     }
 

@@ -12,12 +12,17 @@ internal static class SkinBase
     private const int Relaxations = 300;
     private const float Darkest = 0.012f;
 
+    // Beyond the modes of tone a portrait's remaining light is learned along with its skin.
+    private const int ToneModes = 3;
+    private const float OtherModes = 0.55f;
+
     /// <returns>Logarithm of linear reflectance at each vertex.</returns>
     public static Vector3[] Make(FaceModel model, SkinParameters skin)
     {
-        var albedo = model.Albedo([.. skin.Albedo.Take(model.AlbedoCount)]);
+        var albedo = model.Albedo([.. skin.Albedo.Take(model.AlbedoCount).Select((c, i) => i < ToneModes ? c : OtherModes * c)]);
         var logs = albedo.Select(a => Log(Vector3.Max(a, new Vector3(Darkest)))).ToArray();
         FillBrows(model, logs);
+        FadeOut(model, logs);
 
         // A drawn person far from the wanted tone carries that tone's contrasts; they shrink with the distance.
         var mean = Mean(model, logs);
@@ -46,6 +51,23 @@ internal static class SkinBase
         }
 
         return sum / total;
+    }
+
+    // The portraits show no scalp, ears or neck, and hair hangs into their temples: what was learned fades to the face's mean tone there, ears redder.
+    private static void FadeOut(FaceModel model, Vector3[] logs)
+    {
+        var marks = model.Template.Landmarks.Select(l => l.On(model.Template, model.Mean)).ToArray();
+        var (centre, chin, brow, outer) = (marks[29], marks[8], (marks[19] + marks[24]) / 2, MathF.Abs(marks[0].X - marks[16].X) / 2);
+        var (up, down) = (brow.Y + 32 - centre.Y, centre.Y - chin.Y + 4);
+        var (ears, mean) = (model.Template.Regions["ears"], Mean(model, logs));
+        for (var i = 0; i < logs.Length; i++)
+        {
+            var p = model.Mean[i] - centre;
+            var x = p.X / (0.92f * outer);
+            var y = p.Y > 0 ? p.Y / up : p.Y / down;
+            var inside = Curve.Smooth(1.02f, 0.72f, MathF.Sqrt((x * x) + (y * y))) * Curve.Smooth(-75, -50, p.Z);
+            logs[i] = Vector3.Lerp(mean - (0.12f * ears[i] * SkinTone.Haemoglobin), logs[i], inside);
+        }
     }
 
     // The membrane over the skin below the brows; they are drawn hair by hair later.

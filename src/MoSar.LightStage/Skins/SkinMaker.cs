@@ -85,7 +85,7 @@ public static class SkinMaker
 
                 // Beneath the skin the roots of a cut beard show through, bluish.
                 colour = Vector3.Lerp(colour, colour * new Vector3(0.72f, 0.78f, 0.86f), 0.5f * skin.Stubble * stubble[k]);
-                colour = Vector3.Lerp(colour, Vector3.Lerp(colour, skin.Hair, 0.6f), skin.ScalpHair ? Curve.Smooth(0.25f, 0.8f, scalp[k]) : 0);
+                colour = Vector3.Lerp(colour, Vector3.Lerp(colour, skin.Hair, 0.6f), skin.ScalpHair ? Curve.Smooth(0.25f, 0.95f, scalp[k] + (0.35f * Noise.Fractal(p / 9, 3, seed + 61))) : 0);
                 colour = Vector3.Lerp(colour, colour * 0.12f, 0.7f * Curve.Smooth(1.0f, 0.3f, lashes.Min(l => Distance(p, l))));
                 colour = Vector3.Lerp(colour, colour * new Vector3(0.55f, 0.32f, 0.32f), Math.Max(0.8f * Curve.Smooth(1.2f, 0.2f, Distance(p, seam)), inner[k]));
                 colour = Vector3.Lerp(colour, new Vector3(0.20f, 0.055f, 0.05f), socket[k]);
@@ -145,7 +145,7 @@ public static class SkinMaker
             Beard(space, skin, ref rng);
             if (skin.ScalpHair)
             {
-                Crop(space, ref rng);
+                Crop(space, skin.Seed, ref rng);
             }
         }
 
@@ -180,10 +180,11 @@ public static class SkinMaker
             }
         }
 
-        private void Crop(SkinSpace space, ref Rng rng)
+        // The hairline wavers with the same noise as the shade below the hair.
+        private void Crop(SkinSpace space, uint seed, ref Rng rng)
         {
             var scalp = space.Region("scalp");
-            foreach (var at in Stamps.Scatter(space, k => 0.55f * Curve.Smooth(0.2f, 0.9f, scalp[k]), ref rng))
+            foreach (var at in Stamps.Scatter(space, k => 0.55f * Curve.Smooth(0.15f, 0.9f, scalp[k] + (0.35f * Noise.Fractal(space.Rest[k] / 9, 3, (seed % 100_000) + 61))), ref rng))
             {
                 // Away from the crown.
                 var away = space.Rest[at] with { Y = 0 };

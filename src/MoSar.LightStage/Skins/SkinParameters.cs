@@ -121,7 +121,7 @@ public sealed record SkinParameters
             Hair = Vector3.Lerp(hair, new Vector3(0.35f, 0.34f, 0.33f), grey),
             Iris = iris,
             Lipstick = madeUp ? rng.Range(0.1f, 0.9f) : 0,
-            LipstickColour = Vector3.Lerp(new Vector3(0.42f, 0.09f, 0.10f), new Vector3(0.36f, 0.14f, 0.13f), rng.Next()) * rng.Range(0.5f, 1.1f),
+            LipstickColour = Vector3.Lerp(new Vector3(0.42f, 0.09f, 0.10f), new Vector3(0.36f, 0.14f, 0.13f), rng.Next()) * rng.Range(0.5f, 1.1f) * float.Lerp(0.4f, 1, light),
             EyeShadow = madeUp ? rng.Range(0f, 0.6f) : 0,
             Blush = madeUp ? rng.Range(0f, 0.5f) : 0,
         };
