@@ -24,6 +24,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("run")]
     [InlineData("repeat")]
     [InlineData("relight")]
+    [InlineData("data")]
+    [InlineData("data lightstage")]
     [InlineData("doctor")]
     [InlineData("test")]
     [InlineData("plugins")]
@@ -48,6 +50,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("run", "--face", "0", "a.png")]
     [InlineData("relight", "x", "--environment", "y", "--out", "z", "--size", "1")]
     [InlineData("relight", "x", "--environment", "y", "--out", "z", "--exposure", "bright")]
+    [InlineData("data", "lightstage", "--subjects", "0", "--out", "z")]
     [InlineData("model", "build", "--from", "elsewhere", "x")]
     public void AWrongCommandLineEndsWithTwo(params string[] args) => Assert.Equal(2, folder.Run(args).Code);
 

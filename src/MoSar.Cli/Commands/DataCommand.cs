@@ -9,8 +9,9 @@ namespace MoSar.Cli.Commands;
 /// <summary><c>mosar data …</c>: training data. A further command is a method that makes it and a line in <see cref="Create"/>.</summary>
 internal static class DataCommand
 {
-    public static Command Create(Session session) => new("data", "Training data.\n\nExample:\n  mosar data check manifests/data/images.yaml")
+    public static Command Create(Session session) => new("data", "Makes and checks training data.\n\nExample:\n  mosar data lightstage --subjects 100 --out stage")
     {
+        LightStageCommand.Create(session),
         Check(session),
     };
 

@@ -51,6 +51,21 @@ public static class SkinMaker
             .With(new Map(WellKnownMaps.Normal, ReliefNormals.Make(displacement, mesh, 1, cancellation)));
     }
 
+    /// <summary>ITA° of a finished diffuse map: of the mean reflectance of cheeks and forehead.</summary>
+    public static float MeasuredIta(SkinSpace space, Image diffuse)
+    {
+        var (cheeks, forehead, hair) = (space.Region("cheeks"), space.Region("forehead"), space.Region("brows"));
+        var (sum, total) = (Vector3.Zero, 0f);
+        for (var k = 0; k < space.Count; k++)
+        {
+            var weight = hair[k] > 0.05f ? 0 : Math.Min(1, cheeks[k] + forehead[k]) * space.Area(k);
+            sum += weight * new Vector3(diffuse.Pixels.AsSpan(3 * space.Atlas.Covered[k], 3));
+            total += weight;
+        }
+
+        return SkinTone.Ita(sum / total);
+    }
+
     private static Vector3[] Colours(SkinSpace space, SkinParameters skin, Layers layers, float[] height)
     {
         var (lips, eyes, socket, cheeks, lids, teeth, gums, inner, stubble, scalp) = (

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MoSar.Faces;
+using MoSar.Graphics;
+using MoSar.LightStage.Skins;
+
+namespace MoSar.LightStage.Subjects;
+
+/// <summary>
+/// Fills a folder with subjects. Subjects are made independently of each other and each appears whole, so a run that is killed at any moment is
+/// continued by the same command, and a larger number of subjects adds to what is there.
+/// </summary>
+public sealed class LightStageRun
+{
+    public const string Schema = "mosar/lightstage/1", FileName = "lightstage.json";
+
+    private readonly LightStageOptions _options;
+    private readonly FaceModel _model;
+    private readonly string _folder;
+
+    /// <param name="options">From a manifest.</param>
+    /// <param name="folder">Where the light stage is or shall be.</param>
+    /// <exception cref="MoSarException">The face model is missing or damaged, or the folder belongs to other options.</exception>
+    public LightStageRun(LightStageOptions options, string folder)
+    {
+        (_options, _folder, _model) = (options, folder, FaceModel.Load(options.Model));
+        if (_model.AlbedoCount == 0)
+        {
+            throw new MoSarException("model-without-albedo", $"{options.Model} has no albedo, from which skins are drawn.", "Run `mosar model albedo`, or use the shipped face model.");
+        }
+
+        var head = Head();
+        var file = Path.Combine(folder, FileName);
+        if (!File.Exists(file))
+        {
+            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                throw new MoSarException("out-exists", $"'{folder}' is not empty and no light stage.", "Choose another folder with --out.");
+            }
+
+            Directory.CreateDirectory(Path.Combine(folder, "subjects"));
+            AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, head, SubjectFolder.Json));
+        }
+        else if (!JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllBytes(file)), head))
+        {
+            throw new MoSarException(
+                "lightstage-differs", $"'{folder}' was made with another manifest, seed or face model ({FileName} says which).", "Use the same manifest to go on, or choose another folder with --out.");
+        }
+    }
+
+    /// <summary>How many of the first subjects are there already.</summary>
+    public int Finished(int subjects) => Enumerable.Range(0, subjects).Count(i => Directory.Exists(Of(i)));
+
+    /// <summary>How many of the first subjects fall into each of <see cref="SkinTone.Classes"/>, as measured on their diffuse maps.</summary>
+    public IReadOnlyList<int> Tones(int subjects)
+    {
+        var counts = new int[SkinTone.Classes.Count];
+        foreach (var file in Enumerable.Range(0, subjects).Select(i => Path.Combine(Of(i), SubjectFolder.FileName)).Where(File.Exists))
+        {
+            counts[SkinTone.ClassOf((float)JsonNode.Parse(File.ReadAllBytes(file))!["measuredIta"]!)]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>Makes the subjects 0 to <paramref name="subjects"/> − 1 that are not there yet, as many at once as there are cores.</summary>
+    /// <param name="made">Called after each, from any thread.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; what is finished stays.</exception>
+    public void Make(int subjects, Action<string> made, CancellationToken cancellation)
+    {
+        var space = new SkinSpace(_model, _options.Resolution);
+        var missing = Enumerable.Range(0, subjects).Where(i => !Directory.Exists(Of(i))).ToArray();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(missing, loadBalance: true), parallel, number =>
+        {
+            var subject = Subject.Draw(_model, _options.Seed, number);
+            SubjectFolder.Write(Of(number), subject, _model, space, cancellation);
+            made(subject.Id);
+        });
+    }
+
+    private string Of(int number) => Path.Combine(_folder, "subjects", FormattableString.Invariant($"s{number:00000}"));
+
+    // Everything that subjects depend on, and nothing that may change between two runs of one command.
+    private JsonObject Head() => new()
+    {
+        ["schema"] = Schema,
+        ["name"] = _options.Name,
+        ["seed"] = _options.Seed,
+        ["resolution"] = _options.Resolution,
+        ["template"] = _model.Template.Id,
+        ["faceModelSha256"] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_options.Model))),
+    };
+}

@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MoSar.Faces;
+using MoSar.Graphics;
+using MoSar.LightStage.Skins;
+
+namespace MoSar.LightStage.Subjects;
+
+/// <summary>One subject on disk (docs/lightstage.md). A folder appears whole or not at all.</summary>
+public static class SubjectFolder
+{
+    public const string Schema = "mosar/lightstage-subject/1", FileName = "subject.json";
+
+    internal static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        IncludeFields = true,
+    };
+
+    /// <summary>Makes everything of a subject. What an earlier run left half done is thrown away first.</summary>
+    /// <param name="folder">Of the finished subject; its parent exists.</param>
+    /// <exception cref="MoSarException">The disk is full or not writable; nothing is left behind under the final name.</exception>
+    public static void Write(string folder, Subject subject, FaceModel model, SkinSpace space, CancellationToken cancellation = default)
+    {
+        var part = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.part");
+        if (Directory.Exists(part))
+        {
+            Directory.Delete(part, recursive: true);
+        }
+
+        Directory.CreateDirectory(Path.Combine(part, "maps"));
+        var mesh = new Mesh(model.Template, model.Positions([.. subject.Identity], []));
+        ObjWriter.Write(Path.Combine(part, "mesh.obj"), mesh);
+        var maps = SkinMaker.Make(space, subject.Skin, mesh, cancellation);
+        foreach (var map in maps.All.Values)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ImageFile.Write(Path.Combine(part, "maps", map.Descriptor.Name + ImageFile.Extension(map.Descriptor.Encoding)), map);
+        }
+
+        var description = Describe(subject, model.Template.Id, SkinMaker.MeasuredIta(space, maps[WellKnownMaps.Diffuse.Name].Pixels), part);
+        AtomicFile.Write(Path.Combine(part, FileName), stream => JsonSerializer.Serialize(stream, description, Json));
+        Directory.Move(part, folder);
+    }
+
+    private static JsonObject Describe(Subject subject, string template, float ita, string part)
+    {
+        var files = new JsonObject();
+        foreach (var file in Directory.EnumerateFiles(part, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            using var stream = File.OpenRead(file);
+            files[Path.GetRelativePath(part, file)] = Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+
+        return new JsonObject
+        {
+            ["schema"] = Schema,
+            ["id"] = subject.Id,
+            ["template"] = template,
+            ["identity"] = new JsonArray([.. subject.Identity.Select(v => JsonValue.Create(v))]),
+            ["skin"] = JsonSerializer.SerializeToNode(subject.Skin, Json),
+            ["measuredIta"] = ita,
+            ["files"] = files,
+        };
+    }
+}
