@@ -3,11 +3,6 @@ using MoSar.LightStage;
 
 namespace MoSar.Samples.Portrait;
 
-/// <summary>Hairs as thin ribbons: each is a polyline with a width and a colour.</summary>
-/// <param name="Points">Root to tip, millimetres.</param>
-/// <param name="Width">At the root, millimetres; tips taper to a quarter.</param>
-internal sealed record Strand(Vector3[] Points, float Width, Vector3 Albedo);
-
 /// <summary>Grows the head's hair, brows and lashes on a given surface.</summary>
 internal sealed class Barber(HeadSurface head, Vector3[] marks)
 {

@@ -28,25 +28,102 @@ public sealed unsafe partial class RayScene : IDisposable
     /// <param name="positions">Vertices, any unit.</param>
     /// <param name="triangles">3 indices a triangle.</param>
     /// <param name="watertight">True: no ray slips through a shared edge. False: a third faster, for statistics over many rays such as openness.</param>
+    /// <param name="quick">True: builds the tree several times faster and traces somewhat slower; for a mesh that lives for one picture.</param>
     /// <exception cref="ArgumentException">An index is out of range or the length no multiple of 3.</exception>
-    public RayScene(ReadOnlySpan<Vector3> positions, ReadOnlySpan<int> triangles, bool watertight = true)
+    public RayScene(ReadOnlySpan<Vector3> positions, ReadOnlySpan<int> triangles, bool watertight = true, bool quick = false)
     {
         TriangleList.Check(positions.Length, triangles);
         fixed (Vector3* p = positions)
         fixed (int* t = triangles)
         {
-            _handle = new SceneHandle(Create((float*)p, positions.Length, t, triangles.Length / 3, watertight ? 1 : 0));
-        }
-
-        if (_handle.IsInvalid)
-        {
-            throw new InvalidOperationException("Embree could not build a scene: out of memory?");
+            _handle = Built(Create((float*)p, positions.Length, t, triangles.Length / 3, watertight ? 1 : 0, quick ? 1 : 0));
         }
     }
+
+    private RayScene(SceneHandle handle) => _handle = handle;
 
     public RayScene(Mesh mesh, bool watertight = true)
         : this(mesh.Positions, mesh.Template.Triangles, watertight)
     {
+    }
+
+    /// <summary>Hairs as ribbons that face every ray. A hit's triangle is its segment, U runs along it from the segment's first point.</summary>
+    /// <param name="points">Position and half width, any unit.</param>
+    /// <param name="segments">The index of the first of each segment's two points, which follow each other.</param>
+    /// <exception cref="ArgumentException">A segment has no second point.</exception>
+    public static RayScene Strands(ReadOnlySpan<Vector4> points, ReadOnlySpan<int> segments)
+    {
+        foreach (var first in segments)
+        {
+            if (first < 0 || first + 1 >= points.Length)
+            {
+                throw new ArgumentException($"Segment {first} is outside 0..{points.Length - 2}.");
+            }
+        }
+
+        fixed (Vector4* p = points)
+        fixed (int* s = segments)
+        {
+            return new RayScene(Built(CreateStrands((float*)p, points.Length, s, segments.Length)));
+        }
+    }
+
+    /// <summary>As <see cref="Closest"/>, on the calling thread and into the caller's memory: for renderers with threads and tiles of their own.</summary>
+    public void ClosestInto(
+        ReadOnlySpan<Vector3> origins, ReadOnlySpan<Vector3> directions, Span<int> triangle, Span<float> distance, Span<float> u, Span<float> v, float near = 0, bool coherent = false)
+    {
+        var n = origins.Length;
+        if (directions.Length < n || triangle.Length < n || distance.Length < n || u.Length < n || v.Length < n)
+        {
+            throw new ArgumentException($"A span is shorter than the {n} origins.");
+        }
+
+        var held = false;
+        try
+        {
+            _handle.DangerousAddRef(ref held);
+            fixed (Vector3* o = origins, d = directions)
+            fixed (int* t = triangle)
+            fixed (float* distances = distance, us = u, vs = v)
+            {
+                FindClosest(_handle.DangerousGetHandle(), (float*)o, (float*)d, n, near, float.PositiveInfinity, coherent ? 1 : 0, t, distances, us, vs);
+            }
+        }
+        finally
+        {
+            if (held)
+            {
+                _handle.DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>As <see cref="Occluded"/> without ends, on the calling thread and into the caller's memory.</summary>
+    public void OccludedInto(ReadOnlySpan<Vector3> origins, ReadOnlySpan<Vector3> directions, Span<byte> occluded, float near = 0, bool coherent = false)
+    {
+        var n = origins.Length;
+        if (directions.Length < n || occluded.Length < n)
+        {
+            throw new ArgumentException($"A span is shorter than the {n} origins.");
+        }
+
+        var held = false;
+        try
+        {
+            _handle.DangerousAddRef(ref held);
+            fixed (Vector3* o = origins, d = directions)
+            fixed (byte* result = occluded)
+            {
+                FindOccluded(_handle.DangerousGetHandle(), (float*)o, (float*)d, null, n, near, coherent ? 1 : 0, result);
+            }
+        }
+        finally
+        {
+            if (held)
+            {
+                _handle.DangerousRelease();
+            }
+        }
     }
 
     /// <summary>The nearest triangle along each ray.</summary>
@@ -160,6 +237,10 @@ public sealed unsafe partial class RayScene : IDisposable
         }
     }
 
+    private static SceneHandle Built(nint scene) => scene != 0
+        ? new SceneHandle(scene)
+        : throw new InvalidOperationException("Embree could not build a scene: out of memory?");
+
     private static void CheckLengths(Vector3[] a, Vector3[] b)
     {
         if (a.Length != b.Length)
@@ -183,7 +264,10 @@ public sealed unsafe partial class RayScene : IDisposable
     private const string Library = "mosar_graphics";
 
     [LibraryImport(Library, EntryPoint = "mosar_scene_create")]
-    private static partial nint Create(float* vertices, int vertexCount, int* triangles, int triangleCount, int watertight);
+    private static partial nint Create(float* vertices, int vertexCount, int* triangles, int triangleCount, int watertight, int quick);
+
+    [LibraryImport(Library, EntryPoint = "mosar_scene_create_strands")]
+    private static partial nint CreateStrands(float* points, int pointCount, int* segments, int segmentCount);
 
     [LibraryImport(Library, EntryPoint = "mosar_scene_free")]
     private static partial void Free(nint scene);

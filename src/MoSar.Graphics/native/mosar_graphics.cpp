@@ -57,7 +57,30 @@ inline void context(RTCIntersectContext& c, bool coherent)
 
 } // namespace
 
-EXPORT void* mosar_scene_create(const float* vertices, int vertex_count, const int32_t* triangles, int triangle_count, int watertight)
+namespace {
+
+// Attaches a filled geometry and builds the tree; null when Embree ran out of something.
+void* finish(RTCDevice device, RTCScene scene, RTCGeometry geometry, bool filled)
+{
+    if (filled) {
+        rtcCommitGeometry(geometry);
+        rtcAttachGeometry(scene, geometry);
+    }
+    rtcReleaseGeometry(geometry);
+    if (filled)
+        rtcCommitScene(scene);
+    if (!filled || rtcGetDeviceError(device) != RTC_ERROR_NONE) {
+        rtcReleaseScene(scene);
+        rtcReleaseDevice(device);
+        return nullptr;
+    }
+    return new Scene{device, scene};
+}
+
+} // namespace
+
+// quick: a tree by Morton codes, an order of magnitude faster to build and somewhat slower to trace; for meshes that live for one picture.
+EXPORT void* mosar_scene_create(const float* vertices, int vertex_count, const int32_t* triangles, int triangle_count, int watertight, int quick)
 {
     // One build thread: the tree, and with it every tie between two triangles, is then the same in every run.
     RTCDevice device = rtcNewDevice("threads=1");
@@ -65,28 +88,34 @@ EXPORT void* mosar_scene_create(const float* vertices, int vertex_count, const i
         return nullptr;
     RTCScene scene = rtcNewScene(device);
     rtcSetSceneFlags(scene, watertight ? RTC_SCENE_FLAG_ROBUST : RTC_SCENE_FLAG_NONE);
-    rtcSetSceneBuildQuality(scene, RTC_BUILD_QUALITY_MEDIUM);
+    rtcSetSceneBuildQuality(scene, quick ? RTC_BUILD_QUALITY_LOW : RTC_BUILD_QUALITY_MEDIUM);
     RTCGeometry geometry = rtcNewGeometry(device, RTC_GEOMETRY_TYPE_TRIANGLE);
     void* v = rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0, RTC_FORMAT_FLOAT3, 3 * sizeof(float), vertex_count);
     void* t = rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_INDEX, 0, RTC_FORMAT_UINT3, 3 * sizeof(uint32_t), triangle_count);
-    if (!v || !t) {
-        rtcReleaseGeometry(geometry);
-        rtcReleaseScene(scene);
-        rtcReleaseDevice(device);
-        return nullptr;
+    if (v && t) {
+        std::memcpy(v, vertices, sizeof(float) * 3 * static_cast<size_t>(vertex_count));
+        std::memcpy(t, triangles, sizeof(int32_t) * 3 * static_cast<size_t>(triangle_count));
     }
-    std::memcpy(v, vertices, sizeof(float) * 3 * static_cast<size_t>(vertex_count));
-    std::memcpy(t, triangles, sizeof(int32_t) * 3 * static_cast<size_t>(triangle_count));
-    rtcCommitGeometry(geometry);
-    rtcAttachGeometry(scene, geometry);
-    rtcReleaseGeometry(geometry);
-    rtcCommitScene(scene);
-    if (rtcGetDeviceError(device) != RTC_ERROR_NONE) {
-        rtcReleaseScene(scene);
-        rtcReleaseDevice(device);
+    return finish(device, scene, geometry, v && t);
+}
+
+// Hairs: ribbons that face every ray. points: x, y, z, radius; segments: index of the first of two points. A hit's triangle is its segment,
+// u runs along it, v across.
+EXPORT void* mosar_scene_create_strands(const float* points, int point_count, const int32_t* segments, int segment_count)
+{
+    RTCDevice device = rtcNewDevice("threads=1");
+    if (!device)
         return nullptr;
+    RTCScene scene = rtcNewScene(device);
+    rtcSetSceneBuildQuality(scene, RTC_BUILD_QUALITY_LOW);
+    RTCGeometry geometry = rtcNewGeometry(device, RTC_GEOMETRY_TYPE_FLAT_LINEAR_CURVE);
+    void* v = rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0, RTC_FORMAT_FLOAT4, 4 * sizeof(float), point_count);
+    void* t = rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_INDEX, 0, RTC_FORMAT_UINT, sizeof(uint32_t), segment_count);
+    if (v && t) {
+        std::memcpy(v, points, sizeof(float) * 4 * static_cast<size_t>(point_count));
+        std::memcpy(t, segments, sizeof(int32_t) * static_cast<size_t>(segment_count));
     }
-    return new Scene{device, scene};
+    return finish(device, scene, geometry, v && t);
 }
 
 EXPORT void mosar_scene_free(void* handle)

@@ -1,11 +1,12 @@
 using System.Numerics;
-using MoSar.LightStage;
 
-namespace MoSar.Samples.Portrait;
+namespace MoSar.LightStage;
 
 /// <summary>An eyeball: sclera, limbus and iris by the angle from the gaze, and the cornea's own curvature for highlights. Millimetres.</summary>
-internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed)
+internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed, IrisColours? colours = null)
 {
+    private readonly IrisColours _colours = colours ?? IrisColours.Hazel;
+
     private const float IrisAngle = 0.50f;
 
     // A cornea of 7.8 mm whose centre lies in front of the eyeball's.
@@ -28,7 +29,7 @@ internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed)
         }
 
         var fibre = Noise.Fractal(new Vector3(MathF.Cos(around) * 9f, MathF.Sin(around) * 9f, r * 1.4f), 4, seed + 10);
-        var iris = Curve.Mix(new(0.062f, 0.075f, 0.058f), new(0.13f, 0.075f, 0.034f), Curve.Smooth(0.72f, 0.42f, r + (0.18f * fibre)));
+        var iris = Curve.Mix(_colours.Outer, _colours.Inner, Curve.Smooth(0.72f, 0.42f, r + (0.18f * fibre)));
         iris *= 1 + (1.0f * fibre);
 
         // Light that enters at one side of the cornea gathers on the other.
@@ -47,4 +48,12 @@ internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed)
         var cornea = Vector3.Normalize(p - _cornea);
         return Vector3.Normalize(Curve.Mix(cornea, ball, Curve.Smooth(IrisAngle * 0.85f, IrisAngle * 1.25f, angle)));
     }
+}
+
+/// <summary>Linear Rec.709 reflectance of an iris.</summary>
+/// <param name="Outer">Near the limbus.</param>
+/// <param name="Inner">Around the pupil.</param>
+public readonly record struct IrisColours(Vector3 Outer, Vector3 Inner)
+{
+    public static IrisColours Hazel { get; } = new(new(0.062f, 0.075f, 0.058f), new(0.13f, 0.075f, 0.034f));
 }
