@@ -3,11 +3,9 @@ using System.Numerics;
 namespace MoSar.LightStage;
 
 /// <summary>An eyeball: sclera, limbus and iris by the angle from the gaze, and the cornea's own curvature for highlights. Millimetres.</summary>
-internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed, IrisColours? colours = null)
+internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed, IrisColours? colours = null, float irisAngle = 0.50f)
 {
     private readonly IrisColours _colours = colours ?? IrisColours.Hazel;
-
-    private const float IrisAngle = 0.50f;
 
     // A cornea of 7.8 mm whose centre lies in front of the eyeball's.
     private readonly Vector3 _cornea = centre + (gaze * radius * 0.40f);
@@ -20,9 +18,9 @@ internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed,
         var up = Vector3.Cross(gaze, right);
         var around = MathF.Atan2(Vector3.Dot(d, up), Vector3.Dot(d, right));
 
-        var vein = Curve.Smooth(0.40f, 0.75f, MathF.Abs(Noise.Fractal(d * 14f, 3, seed))) * Curve.Smooth(IrisAngle + 0.10f, 1.2f, angle);
+        var vein = Curve.Smooth(0.40f, 0.75f, MathF.Abs(Noise.Fractal(d * 14f, 3, seed))) * Curve.Smooth(irisAngle + 0.10f, 1.2f, angle);
         var sclera = Curve.Mix(new(0.62f, 0.58f, 0.545f), new(0.62f, 0.40f, 0.35f), (0.22f * vein) + (0.45f * Curve.Smooth(0.75f, 1.25f, angle)));
-        var r = angle / IrisAngle;
+        var r = angle / irisAngle;
         if (r > 1.15f)
         {
             return sclera;
@@ -33,7 +31,7 @@ internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed,
         iris *= 1 + (1.0f * fibre);
 
         // Light that enters at one side of the cornea gathers on the other.
-        var caustic = MathF.Max(0, -Vector3.Dot(d - (gaze * Vector3.Dot(d, gaze)), towardsLight)) / MathF.Sin(IrisAngle);
+        var caustic = MathF.Max(0, -Vector3.Dot(d - (gaze * Vector3.Dot(d, gaze)), towardsLight)) / MathF.Sin(irisAngle);
         iris *= 0.85f + (1.1f * caustic);
         iris *= 1 - (0.80f * Curve.Smooth(0.82f, 1.0f, r));
         var pupil = Curve.Smooth(0.42f, 0.38f, r);
@@ -46,7 +44,7 @@ internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed,
         var ball = Vector3.Normalize(p - centre);
         var angle = MathF.Acos(Math.Clamp(Vector3.Dot(ball, gaze), -1, 1));
         var cornea = Vector3.Normalize(p - _cornea);
-        return Vector3.Normalize(Curve.Mix(cornea, ball, Curve.Smooth(IrisAngle * 0.85f, IrisAngle * 1.25f, angle)));
+        return Vector3.Normalize(Curve.Mix(cornea, ball, Curve.Smooth(irisAngle * 0.85f, irisAngle * 1.25f, angle)));
     }
 }
 

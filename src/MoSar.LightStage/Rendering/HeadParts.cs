@@ -100,7 +100,9 @@ internal sealed class EyePart(int[] vertices)
     public Eye Place(Vector3[] positions, uint seed, IrisColours colours)
     {
         var (centre, radius, gaze) = Fit(positions);
-        return new Eye(centre, radius, gaze, seed, colours);
+
+        // The template's balls are large (17.7 mm at the cornea); an iris of 11.8 mm takes this angle of them.
+        return new Eye(centre, radius, gaze, seed, colours, 0.345f);
     }
 
     private static Matrix4x4 Outer(Vector3 p) => new(

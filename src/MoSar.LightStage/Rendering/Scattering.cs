@@ -25,8 +25,7 @@ internal static class Scattering
         var (depth, pixels) = (0.0, 0.0);
         for (var i = 0; i < frame.Cover.Length; i++)
         {
-            (depth, pixels) = (depth + frame.Depth[i], pixels + frame.Cover[i]);
-            frame.Depth[i] = frame.Cover[i] > 0 ? frame.Depth[i] / frame.Cover[i] : 0;
+            (depth, pixels) = (depth + (frame.DepthAt(i) * frame.Cover[i]), pixels + frame.Cover[i]);
         }
 
         if (pixels == 0)
@@ -74,6 +73,8 @@ internal static class Scattering
     {
         private readonly Vector4[] _half = new Vector4[frame.Cover.Length];
 
+        private readonly float[] _depth = [.. Enumerable.Range(0, frame.Cover.Length).Select(i => frame.Cover[i] > 0 ? frame.DepthAt(i) : 0)];
+
         // Colours and coverage travel together.
         private readonly Vector4[] _source = [.. Enumerable.Range(0, frame.Cover.Length).Select(i => new Vector4(Triple(frame.Below.Pixels, i), frame.Cover[i]))];
 
@@ -108,7 +109,7 @@ internal static class Scattering
 
         private Vector4 Pass(Vector4[] from, int i, int step, int before, int after, float[] taps, float cut)
         {
-            var depth = frame.Depth[i];
+            var depth = _depth[i];
             var sum = from[i] * taps[0];
             for (var k = 1; k < taps.Length; k++)
             {
@@ -128,7 +129,7 @@ internal static class Scattering
             Vector4 Tap(int j, float tap)
             {
                 // Pixels without skin weigh nothing, but the first pass carries light across them.
-                var apart = depth == 0 || frame.Depth[j] == 0 ? 0 : (frame.Depth[j] - depth) * cut;
+                var apart = depth == 0 || _depth[j] == 0 ? 0 : (_depth[j] - depth) * cut;
                 return from[j] * (tap * MathF.Max(0, 1 - (apart * apart)));
             }
         }

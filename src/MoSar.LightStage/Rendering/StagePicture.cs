@@ -29,6 +29,9 @@ public sealed record StageSettings
     /// <summary>0: direct light only. 1: also what the head throws back onto itself.</summary>
     public int Bounces { get; init; } = 1;
 
+    /// <summary>Averages shadows with their neighbours on the same surface. Off: unbiased, and noisy with few lights.</summary>
+    public bool ShadowFilter { get; init; } = true;
+
     /// <summary>A factor on the widths of the skin's scattering; 0 turns it off.</summary>
     public float Scattering { get; init; } = 1;
 

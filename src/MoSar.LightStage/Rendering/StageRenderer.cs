@@ -34,6 +34,7 @@ public static class StageRenderer
             return tracer;
         }, tracer => Interlocked.Add(ref frame.Rays, tracer.Rays));
         cancellation.ThrowIfCancellationRequested();
+        Shadows.Resolve(frame, (float)camera.Fx, settings.ShadowFilter, options);
         Scattering.Compose(frame, (float)camera.Fx, settings.Scattering, options);
         job.LayLenses();
         return new StagePicture(frame.Colour, frame.Position, frame.Normal, frame.Uv, frame.Mask, frame.Rays);
@@ -59,36 +60,3 @@ public static class StageRenderer
     }
 }
 
-/// <summary>The buffers of one picture; tiles write where no other tile does.</summary>
-internal sealed class FrameBuffers(int width, int height)
-{
-    /// <summary>Total of the camera's, shadow and reflected rays.</summary>
-    public long Rays;
-
-    public int Width { get; } = width;
-
-    public int Height { get; } = height;
-
-    /// <summary>Light that does not go below skin; the finished picture in the end.</summary>
-    public Image Colour { get; } = new(width, height, 3);
-
-    /// <summary>Light that enters skin, E/π, times the skin's coverage.</summary>
-    public Image Below { get; } = new(width, height, 3);
-
-    /// <summary>Albedo of skin times its coverage.</summary>
-    public Image Albedo { get; } = new(width, height, 3);
-
-    /// <summary>Coverage of all that scatters.</summary>
-    public float[] Cover { get; } = new float[width * height];
-
-    /// <summary>Mean distance along the camera's axis of what scatters, mm.</summary>
-    public float[] Depth { get; } = new float[width * height];
-
-    public Image Position { get; } = new(width, height, 3);
-
-    public Image Normal { get; } = new(width, height, 3);
-
-    public Image Uv { get; } = new(width, height, 3);
-
-    public Image Mask { get; } = new(width, height, 3);
-}

@@ -291,7 +291,9 @@ internal sealed class TileTracer
                 var cos = Vector3.Dot(view, half);
                 var density = Microfacet.VisibleDensity(half.Z, view.Z, alpha);
                 var direction = frame.Out(reflected);
-                var radiance = _job.Surroundings(direction, 1 / (count * density));
+                
+                // Twice as wide as its share: neighbouring pixels' samples overlap, and a sun does not sparkle.
+                var radiance = _job.Surroundings(direction, (wet ? 1 : 4) / (count * density));
                 var share = Microfacet.Fresnel(s.F0, cos) * Microfacet.VisibleMasking(reflected.Z, view.Z, alpha) / count;
                 _rays.Add(i, s.Start, direction, (wet ? Vector3.Min(radiance, new Vector3(60)) : radiance) * share, false);
             }
@@ -345,23 +347,24 @@ internal sealed class TileTracer
                 continue;
             }
 
-            var pixel = _pixels[i / _perPixel];
-            var open = new Vector3(Ratio(pixel.Open.X, pixel.All.X), Ratio(pixel.Open.Y, pixel.All.Y), Ratio(pixel.Open.Z, pixel.All.Z));
-            var arriving = (light.Environment.Irradiance(light.Into(s.Normal)) * open * (light.Exposure / MathF.PI)) + (pixel.Bounced / Math.Max(1, pixel.Hemisphere));
+            var unshadowed = light.Environment.Irradiance(light.Into(s.Normal)) * (light.Exposure * share / MathF.PI);
             if (s.Kind is SurfaceKind.Skin or SurfaceKind.OtherSkin)
             {
-                Add(frame.Below, x, y, arriving * share);
+                Add(frame.Below, x, y, unshadowed);
                 Add(frame.Albedo, x, y, s.Albedo * share);
                 frame.Cover[at] += share;
-                frame.Depth[at] += _distance[i] * share;
             }
             else
             {
-                Add(frame.Colour, x, y, arriving * s.Albedo * share);
+                Add(frame.Matt, x, y, unshadowed * s.Albedo);
+                Add(frame.MattAlbedo, x, y, s.Albedo * share);
             }
-        }
 
-        static float Ratio(float open, float all) => all > 0 ? open / all : 1;
+            frame.Depth[at] += new Vector2(_distance[i] * share, share);
+            frame.Facing[at] += s.Smooth;
+            var pixel = _pixels[i / _perPixel];
+            (frame.Open[at], frame.All[at], frame.Bounced[at]) = (pixel.Open, pixel.All, pixel.Bounced / Math.Max(1, pixel.Hemisphere));
+        }
     }
 
     // Exact labels on the ray through each pixel's centre.

@@ -5,5 +5,6 @@ using MoSar.StageSheets;
 return args switch
 {
     ["avatar", var folder, var file, var size, .. var environments] => AvatarSheet.Make(folder, file, int.Parse(size, System.Globalization.CultureInfo.InvariantCulture), environments),
+    ["probe"] => Probe.Run(),
     _ => 2,
 };
