@@ -1,7 +1,7 @@
 using System.Numerics;
-using MoSar.LightStage;
 using MoSar.Faces;
 using MoSar.Graphics;
+using MoSar.LightStage;
 
 namespace MoSar.Samples.Portrait;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
-using MoSar.LightStage;
 using MoSar.Graphics;
+using MoSar.LightStage;
 
 namespace MoSar.Samples.Portrait;
 

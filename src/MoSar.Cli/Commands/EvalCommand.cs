@@ -116,7 +116,10 @@ internal static class EvalCommand
                 table.AddRow([fits[i].Name, $"{fits[i].Camera.Fx:F0}", Two(relative), $"{distance:F0}", .. apart.Select(a => Two(a))]);
                 json.Add(new JsonObject
                 {
-                    ["name"] = fits[i].Name, ["focal"] = fits[i].Camera.Fx, ["distance"] = distance, ["apart"] = new JsonArray([.. apart.Select(a => JsonValue.Create(a))]),
+                    ["name"] = fits[i].Name,
+                    ["focal"] = fits[i].Camera.Fx,
+                    ["distance"] = distance,
+                    ["apart"] = new JsonArray([.. apart.Select(a => JsonValue.Create(a))]),
                 });
             }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using MoSar.Host.Runs;
 using MoSar.Cli.Output;
+using MoSar.Host.Runs;
 
 namespace MoSar.Cli.Commands;
 

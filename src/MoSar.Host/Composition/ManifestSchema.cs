@@ -22,7 +22,10 @@ public static class ManifestSchema
         data[Slot.Sources.Name] = SlotSchema(Slot.Sources, stages);
         properties["data"] = new JsonObject
         {
-            ["type"] = "object", ["description"] = "Training data and how they are delivered.", ["additionalProperties"] = false, ["properties"] = data,
+            ["type"] = "object",
+            ["description"] = "Training data and how they are delivered.",
+            ["additionalProperties"] = false,
+            ["properties"] = data,
         };
         return new JsonObject
         {
