@@ -5,7 +5,7 @@ namespace MoSar.LightStage.Tests;
 
 public sealed class LightStageRunTests : IDisposable
 {
-    private static readonly LightStageOptions Options = new() { Model = Repository.Folder("samples", "models", "face.safetensors"), Resolution = 256, Seed = 2 };
+    private static readonly LightStageOptions Options = new() { Model = Repository.Folder("samples", "models", "face.safetensors"), Resolution = 256, Seed = 2, StageSize = 64, WildViews = 1, WildSize = 64, Samples = 1 };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mosar-stage-").FullName;
 

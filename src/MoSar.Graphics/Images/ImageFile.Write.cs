@@ -45,7 +45,9 @@ public static partial class ImageFile
 
     /// <summary>Writes OpenEXR, half floats, ZIP; the values as they are.</summary>
     /// <exception cref="MoSarException"><c>disk-full</c>, <c>file-not-writable</c>.</exception>
-    public static void WriteExr(string path, Image image) => AtomicFile.Write(path, NativeImage.Encode("openexr", image, NativeImage.KindHalf, 0));
+    /// <param name="half">16-bit floats: 11 bits of precision; 32-bit otherwise.</param>
+    public static void WriteExr(string path, Image image, bool half = true) =>
+        AtomicFile.Write(path, NativeImage.Encode("openexr", image, half ? NativeImage.KindHalf : NativeImage.KindFloat, 0));
 
     /// <summary>Writes Radiance HDR (RGBE), for environments; three channels, no negative values.</summary>
     /// <exception cref="MoSarException"><c>disk-full</c>, <c>file-not-writable</c>.</exception>

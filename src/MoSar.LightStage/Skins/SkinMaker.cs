@@ -100,7 +100,7 @@ public static class SkinMaker
 
                 // Beneath the skin the roots of a cut beard show through, bluish.
                 colour = Vector3.Lerp(colour, colour * new Vector3(0.72f, 0.78f, 0.86f), 0.5f * skin.Stubble * stubble[k]);
-                colour = Vector3.Lerp(colour, Vector3.Lerp(colour, skin.Hair, 0.6f), skin.ScalpHair ? Curve.Smooth(0.25f, 0.95f, scalp[k] + (0.35f * Noise.Fractal(p / 9, 3, seed + 61))) : 0);
+                colour = Vector3.Lerp(colour, Vector3.Lerp(colour, skin.Hair, 0.82f), skin.ScalpHair ? Curve.Smooth(0.25f, 0.95f, scalp[k] + (0.35f * Noise.Fractal(p / 9, 3, seed + 61))) : 0);
                 colour = Vector3.Lerp(colour, colour * 0.12f, 0.7f * Curve.Smooth(1.0f, 0.3f, lashes.Min(l => Distance(p, l))));
                 colour = Vector3.Lerp(colour, colour * new Vector3(0.55f, 0.32f, 0.32f), Math.Max(0.8f * Curve.Smooth(1.2f, 0.2f, Distance(p, seam)), inner[k]));
                 colour = Vector3.Lerp(colour, new Vector3(0.20f, 0.055f, 0.05f), socket[k]);

@@ -29,4 +29,24 @@ public sealed record LightStageOptions
     [Range(256, 4096)]
     [Description("Side of the maps in texels.")]
     public int Resolution { get; init; } = 1024;
+
+    [Range(0, 2048)]
+    [Description("Side in pixels of the twelve calibrated views under even light; 0 makes none.")]
+    public int StageSize { get; init; } = 512;
+
+    [Range(0, 10000)]
+    [Description("How many renders in the wild each subject gets.")]
+    public int WildViews { get; init; } = 4;
+
+    [Range(64, 2048)]
+    [Description("Side in pixels of the renders in the wild.")]
+    public int WildSize { get; init; } = 256;
+
+    [ManifestPath]
+    [Description("A folder with environments (.hdr, .exr) for the renders in the wild; without it the built-in ones.")]
+    public string? Environments { get; init; }
+
+    [AllowedValues(1, 4, 9, 16)]
+    [Description("Samples a pixel, a square number.")]
+    public int Samples { get; init; } = 4;
 }

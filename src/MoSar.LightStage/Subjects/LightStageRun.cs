@@ -70,15 +70,51 @@ public sealed class LightStageRun
     public void Make(int subjects, Action<string> made, CancellationToken cancellation)
     {
         var space = new SkinSpace(_model, _options.Resolution);
+        var lights = Lights();
+        var writer = new ViewWriter(_model, lights, Even(), _options.Samples);
         var missing = Enumerable.Range(0, subjects).Where(i => !Directory.Exists(Of(i))).ToArray();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
         Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(missing, loadBalance: true), parallel, number =>
         {
             var subject = Subject.Draw(_model, _options.Seed, number);
-            SubjectFolder.Write(Of(number), subject, _model, space, cancellation);
+            SubjectFolder.Write(Of(number), subject, _model, space, writer, mesh => Plans(subject, mesh, lights.Length), cancellation);
             made(subject.Id);
         });
     }
+
+    private IEnumerable<ViewPlan> Plans(Subject subject, Mesh neutral, int lights) =>
+    [
+        .. _options.StageSize > 0 ? ViewPlan.Stage(neutral, _options.StageSize) : [],
+        .. Enumerable.Range(0, _options.WildViews).Select(i => ViewPlan.Wild(_model, subject, neutral, i, _options.WildSize, lights, _options.Seed)),
+    ];
+
+    // Environments are reduced: a face shows no more of them, and the background is blurred.
+    private NamedLight[] Lights()
+    {
+        if (_options.WildViews == 0)
+        {
+            return [];
+        }
+
+        if (_options.Environments is null)
+        {
+            return [.. ProceduralEnvironments.Names.Order(StringComparer.Ordinal).Select(n => Named(n, ProceduralEnvironments.Make(n)))];
+        }
+
+        var files = EnvironmentFiles();
+        return files.Length > 0
+            ? [.. files.Select(f => Named(Path.GetFileName(f), EnvironmentMap.Read(f)))]
+            : throw new MoSarException("environments-missing", $"'{_options.Environments}' has no .hdr or .exr in it.", "Name a folder with panoramas, or leave 'environments' out for the built-in ones.");
+    }
+
+    private string[] EnvironmentFiles() => _options.Environments is null
+        ? []
+        : [.. Directory.EnumerateFiles(_options.Environments).Where(f => Path.GetExtension(f).ToLowerInvariant() is ".hdr" or ".exr").Order(StringComparer.Ordinal)];
+
+    // White from everywhere.
+    private static NamedLight Even() => Named("even", new EnvironmentMap(new Image(32, 16, 3, [.. Enumerable.Repeat(0.8f, 32 * 16 * 3)])));
+
+    private static NamedLight Named(string name, EnvironmentMap map) => new(name, map, new StageEnvironment(map), Exposure.Automatic(map));
 
     private string Of(int number) => Path.Combine(_folder, "subjects", FormattableString.Invariant($"s{number:00000}"));
 
@@ -89,6 +125,11 @@ public sealed class LightStageRun
         ["name"] = _options.Name,
         ["seed"] = _options.Seed,
         ["resolution"] = _options.Resolution,
+        ["stageSize"] = _options.StageSize,
+        ["wildViews"] = _options.WildViews,
+        ["wildSize"] = _options.WildSize,
+        ["samples"] = _options.Samples,
+        ["environments"] = new JsonArray([.. EnvironmentFiles().Select(f => JsonValue.Create(Path.GetFileName(f)))]),
         ["template"] = _model.Template.Id,
         ["faceModelSha256"] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_options.Model))),
     };

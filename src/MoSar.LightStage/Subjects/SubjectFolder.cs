@@ -9,7 +9,7 @@ using MoSar.LightStage.Skins;
 namespace MoSar.LightStage.Subjects;
 
 /// <summary>One subject on disk (docs/lightstage.md). A folder appears whole or not at all.</summary>
-public static class SubjectFolder
+internal static class SubjectFolder
 {
     public const string Schema = "mosar/lightstage-subject/1", FileName = "subject.json";
 
@@ -23,8 +23,9 @@ public static class SubjectFolder
 
     /// <summary>Makes everything of a subject. What an earlier run left half done is thrown away first.</summary>
     /// <param name="folder">Of the finished subject; its parent exists.</param>
+    /// <param name="plans">The pictures to take of the neutral mesh and its expressions.</param>
     /// <exception cref="MoSarException">The disk is full or not writable; nothing is left behind under the final name.</exception>
-    public static void Write(string folder, Subject subject, FaceModel model, SkinSpace space, CancellationToken cancellation = default)
+    public static void Write(string folder, Subject subject, FaceModel model, SkinSpace space, ViewWriter views, Func<Mesh, IEnumerable<ViewPlan>> plans, CancellationToken cancellation)
     {
         var part = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.part");
         if (Directory.Exists(part))
@@ -42,6 +43,7 @@ public static class SubjectFolder
             ImageFile.Write(Path.Combine(part, "maps", map.Descriptor.Name + ImageFile.Extension(map.Descriptor.Encoding)), map);
         }
 
+        views.Write(part, subject, mesh, maps, plans(mesh), cancellation);
         var description = Describe(subject, model.Template.Id, SkinMaker.MeasuredIta(space, maps[WellKnownMaps.Diffuse.Name].Pixels), part);
         AtomicFile.Write(Path.Combine(part, FileName), stream => JsonSerializer.Serialize(stream, description, Json));
         Directory.Move(part, folder);
