@@ -1,5 +1,4 @@
 using MoSar.Learning.Networks;
-using MoSar.Learning.Training;
 using MoSar.Training.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,27 +16,15 @@ public static class LandmarkTrainer
     /// <summary>The shipped recipe, without paths.</summary>
     public static TrainerOptions Recipe { get; } = new() { Cutouts = 8000, Steps = 2400, Batch = 48, LearningRate = 2.5e-3 };
 
+    private static readonly NetworkTrainer<LandmarkNetwork, LandmarkSample> Trainer = new(
+        "landmarks",
+        Seed: 1,
+        () => new LandmarkNetwork(),
+        material => new LandmarkSamples(material.Cutouts, material.Backgrounds, material.Portraits, realShare: 0.5).Draw,
+        Loss);
+
     /// <exception cref="MoSarException">The face model or the portraits are missing or broken.</exception>
-    public static void Train(TrainerOptions options, Action<string> report, CancellationToken cancellation = default)
-    {
-        var material = TrainingMaterial.Load(options, report);
-        var samples = new LandmarkSamples(material.Cutouts, material.Backgrounds, material.Portraits, realShare: 0.5);
-        var batches = new Batches<LandmarkSample>(options.Batch, samples.Draw);
-        random.manual_seed(1);
-        using var network = new LandmarkNetwork();
-        network.to_channels_last();
-        var recipe = new TrainingOptions
-        {
-            Steps = options.Steps,
-            LearningRate = options.LearningRate,
-            Checkpoint = options.Cache is null ? null : Path.Combine(options.Cache, "landmarks.checkpoint.safetensors"),
-        };
-        using var run = new TrainingRun(network, recipe);
-        run.Run(step => Loss(network, batches.Of(step)), report, cancellation);
-        run.UseAverage();
-        network.SaveWeights(options.Out, material.Describe("mosar/landmarks/1", options));
-        report($"wrote {options.Out}");
-    }
+    public static void Train(TrainerOptions options, Action<string> report, CancellationToken cancellation = default) => Trainer.Train(options, report, cancellation);
 
     private static Tensor Loss(LandmarkNetwork network, LandmarkSample[] items)
     {

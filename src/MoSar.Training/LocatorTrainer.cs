@@ -1,6 +1,4 @@
-using System.Globalization;
 using MoSar.Learning.Networks;
-using MoSar.Learning.Training;
 using MoSar.Training.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,28 +13,20 @@ public static class LocatorTrainer
     /// <summary>The shipped recipe, without paths.</summary>
     public static TrainerOptions Recipe { get; } = new() { Cutouts = 8000, Steps = 1500, Batch = 32, LearningRate = 2.5e-3 };
 
-    /// <exception cref="MoSarException">The face model or the portraits are missing or broken.</exception>
-    public static void Train(TrainerOptions options, Action<string> report, CancellationToken cancellation = default)
-    {
-        var material = TrainingMaterial.Load(options, report);
-        var samples = new LocatorSamples(material.Cutouts, material.Backgrounds, material.Portraits);
-        var batches = new Batches<LocatorSample>(options.Batch, samples.Draw);
-        random.manual_seed(2);
-        using var network = new LocatorNetwork();
-        network.StartRare();
-        network.to_channels_last();
-        var recipe = new TrainingOptions
+    private static readonly NetworkTrainer<LocatorNetwork, LocatorSample> Trainer = new(
+        "locator",
+        Seed: 2,
+        () =>
         {
-            Steps = options.Steps,
-            LearningRate = options.LearningRate,
-            Checkpoint = options.Cache is null ? null : Path.Combine(options.Cache, "locator.checkpoint.safetensors"),
-        };
-        using var run = new TrainingRun(network, recipe);
-        run.Run(step => Loss(network, batches.Of(step)), report, cancellation);
-        run.UseAverage();
-        network.SaveWeights(options.Out, material.Describe("mosar/locator/1", options));
-        report($"wrote {options.Out}");
-    }
+            var network = new LocatorNetwork();
+            network.StartRare();
+            return network;
+        },
+        material => new LocatorSamples(material.Cutouts, material.Backgrounds, material.Portraits).Draw,
+        Loss);
+
+    /// <exception cref="MoSarException">The face model or the portraits are missing or broken.</exception>
+    public static void Train(TrainerOptions options, Action<string> report, CancellationToken cancellation = default) => Trainer.Train(options, report, cancellation);
 
     private static Tensor Loss(LocatorNetwork network, LocatorSample[] items)
     {
