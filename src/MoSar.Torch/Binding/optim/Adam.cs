@@ -7,12 +7,12 @@ namespace TorchSharp.Modules
     public class Adam : AdamBase, optim.IBetas
     {
         public Adam(IEnumerable<Parameter> parameters, double lr = 0.001, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-08, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-            : this([new ParamGroup(parameters, lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)
+            : this([new ParamGroup(parameters, new Options())], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)
         {
         }
 
         public Adam(IEnumerable<ParamGroup> parameters, double lr = 0.001, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-08, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-            : base(parameters, new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize }, decoupled: false)
+            : base(parameters, AdamOptions.Of<Options>(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize), decoupled: false)
         {
         }
 
@@ -32,15 +32,11 @@ namespace TorchSharp.Modules
             }
 
             public ParamGroup(IEnumerable<Parameter> parameters, double lr = 0.001, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-08, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-                : base(parameters, new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize })
+                : base(parameters, AdamOptions.Of<Options>(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize))
             {
             }
 
-            public (double, double) Betas
-            {
-                get => (Options.beta1 ?? 0.9, Options.beta2 ?? 0.999);
-                set => (Options.beta1, Options.beta2) = value;
-            }
+            public (double, double) Betas { get => Options.Betas; set => Options.Betas = value; }
         }
     }
 
@@ -48,12 +44,12 @@ namespace TorchSharp.Modules
     public class AdamW : AdamBase, optim.IBetas
     {
         public AdamW(IEnumerable<Parameter> parameters, double lr = 0.001, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-08, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-            : this([new ParamGroup(parameters, lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)
+            : this([new ParamGroup(parameters, new Options())], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)
         {
         }
 
         public AdamW(IEnumerable<ParamGroup> parameters, double lr = 0.001, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-08, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-            : base(parameters, new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize }, decoupled: true)
+            : base(parameters, AdamOptions.Of<Options>(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize), decoupled: true)
         {
         }
 
@@ -73,15 +69,11 @@ namespace TorchSharp.Modules
             }
 
             public ParamGroup(IEnumerable<Parameter> parameters, double lr = 0.001, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-08, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-                : base(parameters, new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize })
+                : base(parameters, AdamOptions.Of<Options>(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize))
             {
             }
 
-            public (double, double) Betas
-            {
-                get => (Options.beta1 ?? 0.9, Options.beta2 ?? 0.999);
-                set => (Options.beta1, Options.beta2) = value;
-            }
+            public (double, double) Betas { get => Options.Betas; set => Options.Betas = value; }
         }
     }
 
@@ -93,6 +85,16 @@ namespace TorchSharp.Modules
         public double? weight_decay;
         public bool? amsgrad;
         public bool? maximize;
+
+        internal (double, double) Betas
+        {
+            get => (beta1 ?? 0.9, beta2 ?? 0.999);
+            set => (beta1, beta2) = value;
+        }
+
+        internal static T Of<T>(double lr, double beta1, double beta2, double eps, double weight_decay, bool amsgrad, bool maximize)
+            where T : AdamOptions, new() =>
+            new() { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize };
     }
 
     /// <summary>What Adam and AdamW share: the moments of every parameter and the step.</summary>
@@ -120,11 +122,11 @@ namespace TorchSharp.Modules
 
         public (double, double) Betas
         {
-            get => Groups.Count > 0 && Groups[0].Options is AdamOptions o ? (o.beta1 ?? 0.9, o.beta2 ?? 0.999) : (0.9, 0.999);
+            get => Groups.Count > 0 && Groups[0].Options is AdamOptions o ? o.Betas : (0.9, 0.999);
             set
             {
                 foreach (AdamOptions o in Groups.Select(g => g.Options).OfType<AdamOptions>())
-                    (o.beta1, o.beta2) = value;
+                    o.Betas = value;
             }
         }
 
