@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 
 namespace MoSar.Graphics;
@@ -185,14 +186,10 @@ public static partial class ImageFile
         switch (info.Kind)
         {
             case NativeImage.KindByte:
-                var bytes = GC.AllocateUninitializedArray<byte>(image.Pixels.Length);
-                reader.Read<byte>(NativeImage.KindByte, channels, bytes);
-                Convert8(bytes, image, srgb, alpha, Profile(256));
+                LoadCodes<byte>(reader, image, srgb, alpha, Profile(256), Srgb.ToLinear);
                 break;
             case NativeImage.KindUshort:
-                var words = GC.AllocateUninitializedArray<ushort>(image.Pixels.Length);
-                reader.Read<ushort>(NativeImage.KindUshort, channels, words);
-                Convert16(words, image, srgb, alpha, Profile(65536));
+                LoadCodes<ushort>(reader, image, srgb, alpha, Profile(65536), Srgb.ToLinear);
                 break;
             default:
                 reader.Read<float>(NativeImage.KindFloat, channels, image.Pixels);
@@ -209,49 +206,35 @@ public static partial class ImageFile
         IccProfile? Profile(int codes) => srgb && useProfile && channels >= 3 ? IccProfile.Parse(reader.Icc(), codes) : null;
     }
 
-    private static void Convert8(byte[] codes, Image image, bool srgb, int alpha, IccProfile? profile) => Parallel.For(0, image.Height, y =>
+    private static void LoadCodes<T>(
+        NativeImage.Reader reader, Image image, bool srgb, int alpha, IccProfile? profile, Action<ReadOnlySpan<T>, Span<float>> toLinear)
+        where T : unmanaged, INumber<T>, IMinMaxValue<T>
     {
-        var row = image.Row(y);
-        var source = codes.AsSpan(y * row.Length, row.Length);
-        if (profile is not null)
+        var codes = GC.AllocateUninitializedArray<T>(image.Pixels.Length);
+        reader.Read<T>(reader.Info.Kind, image.Channels, codes);
+        var unit = 1 / float.CreateTruncating(T.MaxValue);
+        Parallel.For(0, image.Height, y =>
         {
-            for (var i = 0; i < row.Length; i += image.Channels)
+            var row = image.Row(y);
+            var source = codes.AsSpan(y * row.Length, row.Length);
+            if (profile is not null)
             {
-                profile.ToLinear(source[i], source[i + 1], source[i + 2]).CopyTo(row[i..]);
+                for (var i = 0; i < row.Length; i += image.Channels)
+                {
+                    profile.ToLinear(int.CreateTruncating(source[i]), int.CreateTruncating(source[i + 1]), int.CreateTruncating(source[i + 2])).CopyTo(row[i..]);
+                }
             }
-        }
-        else if (srgb)
-        {
-            Srgb.ToLinear(source, row);
-        }
-
-        for (int i = srgb ? (alpha < 0 ? row.Length : alpha) : 0, step = srgb ? image.Channels : 1; i < row.Length; i += step)
-        {
-            row[i] = source[i] * (1f / 255f);
-        }
-    });
-
-    private static void Convert16(ushort[] codes, Image image, bool srgb, int alpha, IccProfile? profile) => Parallel.For(0, image.Height, y =>
-    {
-        var row = image.Row(y);
-        var source = codes.AsSpan(y * row.Length, row.Length);
-        if (profile is not null)
-        {
-            for (var i = 0; i < row.Length; i += image.Channels)
+            else if (srgb)
             {
-                profile.ToLinear(source[i], source[i + 1], source[i + 2]).CopyTo(row[i..]);
+                toLinear(source, row);
             }
-        }
-        else if (srgb)
-        {
-            Srgb.ToLinear(source, row);
-        }
 
-        for (int i = srgb ? (alpha < 0 ? row.Length : alpha) : 0, step = srgb ? image.Channels : 1; i < row.Length; i += step)
-        {
-            row[i] = source[i] * (1f / 65535f);
-        }
-    });
+            for (int i = srgb ? (alpha < 0 ? row.Length : alpha) : 0, step = srgb ? image.Channels : 1; i < row.Length; i += step)
+            {
+                row[i] = float.CreateTruncating(source[i]) * unit;
+            }
+        });
+    }
 
     private static void DecodeRow(Span<float> row, int channels, int alpha)
     {
