@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.LightStage;
 
 namespace MoSar.Samples.Portrait;
 
