@@ -8,7 +8,7 @@ namespace MoSar;
 /// </summary>
 public sealed record FaceTemplate
 {
-    /// <summary>Name and version of the topology, for example <c>mosar-head/1</c>.</summary>
+    /// <summary>Name and version of connectivity and atlas, for example <c>mosar-head/2</c>.</summary>
     public required string Id { get; init; }
 
     public required int VertexCount { get; init; }

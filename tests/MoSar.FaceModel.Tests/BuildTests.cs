@@ -21,8 +21,8 @@ public sealed class BuildTests(ITestOutputHelper output) : IDisposable
         var (mean, largest) = draft.ResamplingError();
         output.WriteLine($"{draft}; source skin to template: mean {mean:F3} mm, largest {largest:F2} mm");
 
-        // Most of it is inside the nostrils and behind the helix; lids and lips are within 0.2 mm (samples/models/face.md).
-        Assert.True(mean < .7);
+        // The largest are in the ear canal and behind the ear; the face is within 0.1 mm (samples/models/face.md).
+        Assert.True(mean < .2 && largest < 5);
         var path = Path.Combine(_folder, "face.safetensors");
         draft.Save(path);
         var rebuilt = FaceModel.Load(path);

@@ -9,12 +9,12 @@ namespace MoSar.Faces.Building;
 /// </summary>
 internal sealed class BlockLayout
 {
-    public const string Id = "mosar-head/1";
+    public const string Id = "mosar-head/2";
 
     // The atlas: the head fills the square down to here, the eyeballs stand below it.
     private const float HeadHeight = 0.885f;
     private const float Margin = 0.004f;
-    private const float EyeRadius = 0.05f;
+    private const float EyeHalfWidth = 0.12f;
 
     private readonly SourceHead _source;
     private readonly HeadBlocks _blocks = HeadBlocks.Make();
@@ -264,7 +264,7 @@ internal sealed class BlockLayout
             faces.AddRange(EyeballShell.Faces(_headCount + (mirrored ? EyeballShell.VertexCount : 0), mirrored));
             faceUvs.AddRange(EyeballShell.FaceUvs(uvs.Count, mirrored));
             var centre = new Vector2(mirrored ? .25f : .75f, HeadHeight + ((1 - HeadHeight) / 2));
-            uvs.AddRange(EyeballShell.Uvs(mirrored).Select(p => centre + (EyeRadius * p)));
+            uvs.AddRange(EyeballShell.Uvs(mirrored).Select(p => centre + (EyeHalfWidth * p)));
         }
     }
 }

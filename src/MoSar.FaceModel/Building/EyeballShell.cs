@@ -11,6 +11,13 @@ internal static class EyeballShell
     /// <summary>Degrees from the gaze. The iris ends near 25.</summary>
     private static readonly float[] Rings = [5, 10, 15, 20, 24, 28, 34, 42, 52, 64, 77, 90, 112, 145];
 
+    /// <summary>Half the height of the atlas island over half its width.</summary>
+    public const float Height = 0.446f;
+
+    // Chosen so that at the iris's edge both distances are the same: 0.235 of the half width.
+    private const float SidewaysPower = 1.49f;
+    private const float UpwardsPower = 4.4f;
+
     public static int VertexCount => 2 + (Rings.Length * Sectors);
 
     /// <summary>Rows over the source's vertices for the subject's left eyeball and, mirrored vertex by vertex, for the right.</summary>
@@ -70,20 +77,25 @@ internal static class EyeballShell
         }
     }
 
-    /// <summary>Azimuthal equidistant: the angle from the gaze is the distance from the island's centre, 1 at 180 degrees; the back's cap stands beside it.</summary>
+    /// <summary>
+    /// An ellipse of half axes 1 and <see cref="Height"/>: the direction around the gaze stays, the angle from it becomes a distance that grows
+    /// fast over iris and white and slowly behind the lids. Upwards, where lids hide all beyond 40 degrees, it saturates sooner than sideways,
+    /// so that the iris is round and as large as the height allows. The back's cap stands beside it, on the outer side.
+    /// </summary>
     public static IEnumerable<Vector2> Uvs(bool mirrored)
     {
-        var cap = new Vector2(mirrored ? -1.1f : 1.1f, 0);
+        var cap = new Vector2(mirrored ? -1.15f : 1.15f, 0);
         yield return Vector2.Zero;
         for (var i = 0; i < Rings.Length * Sectors; i++)
         {
-            yield return Rings[i / Sectors] / 180 * Around(i, 1);
+            var angle = Rings[i / Sectors];
+            yield return Around(i, 1) * new Vector2(Distance(angle, SidewaysPower), Height * Distance(angle, UpwardsPower));
         }
 
         yield return cap;
         for (var i = 0; i < Sectors; i++)
         {
-            yield return cap + (.15f * Around(i, -1));
+            yield return cap + (.08f * Around(i, -1));
         }
 
         Vector2 Around(int sector, int turn)
@@ -91,6 +103,13 @@ internal static class EyeballShell
             // Seen from behind the sectors run the other way.
             var (sin, cos) = MathF.SinCos(2 * MathF.PI * (sector % Sectors) / Sectors);
             return new Vector2((mirrored ? -cos : cos) * turn, -sin);
+        }
+
+        // Monotone from 0 to 1 at the last ring, with some slope left there.
+        static float Distance(float degrees, float power)
+        {
+            var t = degrees / Rings[^1];
+            return (.9f * (1 - MathF.Pow(1 - t, power))) + (.1f * t);
         }
     }
 

@@ -4,14 +4,20 @@ namespace MoSar.Faces.Building;
 
 /// <summary>
 /// Places the layout's left half on the source: lid margin, lips and neck's border on the source's own curves by arc length, the rest first
-/// by Tutte's embedding in the chart, then relaxed towards the mean of its neighbours measured on the surface, never turning a quad over.
+/// by Tutte's embedding in the chart, then relaxed towards the mean of its neighbours on the surface under springs that even out lengths along
+/// it, never turning a quad over.
 /// </summary>
 internal sealed class HalfEmbedding
 {
-    private const int Sweeps = 400;
+    private const int Sweeps = 600;
     private const float Step = 0.7f;
     private const int HoldSweeps = 150;
     private const int PolishSweeps = 60;
+
+    // Springs adapt so often, and are left alone at the end.
+    private const int AdaptEvery = 15;
+    private const int SettleSweeps = 40;
+    private const int WaySamples = 4;
 
     /// <summary>The sine of a quad's corner below which a vertex is tried elsewhere.</summary>
     private const double PoorCorner = 0.3;
@@ -19,7 +25,7 @@ internal sealed class HalfEmbedding
     private readonly HeadBlocks _blocks;
     private readonly DiscChart _chart;
     private readonly int[][] _neighbours;
-    private readonly float[][] _weights;
+    private readonly LayoutSprings _springs;
     private readonly int[][] _quadsOf;
     private readonly double[] _x;
     private readonly double[] _y;
@@ -38,7 +44,7 @@ internal sealed class HalfEmbedding
         (_blocks, _chart) = (blocks, chart);
         var n = blocks.VertexCount;
         _neighbours = HalfEdges.Neighbours(n, blocks.Quads);
-        _weights = [.. _neighbours.Select((ring, v) => ring.Select(u => Weight(v, u)).ToArray())];
+        _springs = new LayoutSprings(blocks, _neighbours);
         var quadsOf = new List<int>[n];
         for (var i = 0; i < blocks.Quads.Length; i++)
         {
@@ -64,6 +70,10 @@ internal sealed class HalfEmbedding
         {
             cancellation.ThrowIfCancellationRequested();
             e.Sweep(k % 2 == 1, k < HoldSweeps);
+            if (k % AdaptEvery == AdaptEvery - 1 && k < Sweeps - SettleSweeps)
+            {
+                e._springs.Adapt(e.WayLength);
+            }
         }
 
         for (var k = 0; k < PolishSweeps; k++)
@@ -82,29 +92,28 @@ internal sealed class HalfEmbedding
     /// <summary>Quads turned over in the chart: 0 or something is wrong.</summary>
     public int Flipped { get; private set; }
 
-    /// <summary>Springs: the stiffer an edge the shorter it ends up. The surround may grow outwards.</summary>
-    private float Weight(int a, int b)
+    /// <summary>The length of an edge's straight line in the chart on the surface.</summary>
+    private double WayLength(int a, int b)
     {
-        return 1 / ((Size(a) + Size(b)) / 2);
-
-        float Size(int v)
+        // From the lower index always, so that both ends see the same length.
+        (a, b) = a < b ? (a, b) : (b, a);
+        double length = 0;
+        var (before, triangle) = (_positions[a], _points[a].Triangle);
+        for (var k = 1; k <= WaySamples; k++)
         {
-            var ring = _blocks.Rings[v];
-            return _blocks.Blocks[v] switch
+            var f = (double)k / WaySamples;
+            var p = _positions[b];
+            if (k < WaySamples)
             {
-                HeadBlock.Surround => 1.0f + (0.25f * ring),
-                HeadBlock.Mouth when ring > HeadBlocks.LipContactRing + 2 => 0.5f + (0.4f * (ring - HeadBlocks.LipContactRing - 2)),
-                HeadBlock.Mouth => 1 - (0.55f * Math.Min(1, (float)ring / HeadBlocks.LipContactRing)),
-                HeadBlock.Eye when ring > HeadBlocks.LidRing => 0.6f + (0.3f * (ring - HeadBlocks.LidRing)),
-                HeadBlock.Eye => 1 - (0.4f * ring / HeadBlocks.LidRing),
-                HeadBlock.Nostril => 0.6f,
-                HeadBlock.Ear => 1.3f - (0.08f * ring),
-                _ => FaceSize(_blocks.Lattice[v] & 255, _blocks.Lattice[v] >> 8),
-            };
+                var point = _chart.Locate(_x[a] + (f * (_x[b] - _x[a])), _y[a] + (f * (_y[b] - _y[a])), triangle);
+                (triangle, p) = (point.Triangle, _chart.Lift(point));
+            }
+
+            length += Vector3.Distance(before, p);
+            before = p;
         }
 
-        // The nose has more surface than its columns and rows would get.
-        static float FaceSize(int column, int row) => column < 7 && row is > 18 and < 36 ? 0.6f : 1;
+        return length;
     }
 
     private void PinCurves(Vector3[] landmarks)
@@ -120,6 +129,7 @@ internal sealed class HalfEmbedding
         Pin(_blocks.LipContact, Split(new ChartCurve(_chart, _chart.LipContact), Array.IndexOf(_chart.LipContact, _chart.MouthCorner), HeadBlocks.MouthCorner, _blocks.LipContact.Length));
         PinLid();
         HoldEar(landmarks);
+        HoldNostril(landmarks);
 
         // Boundary[MidlineCount − 1] is the nape's corner and Boundary[0] the throat's; the layout's border runs the other way.
         int[] neck = [.. _chart.Boundary[(_chart.MidlineCount - 1)..], _chart.Boundary[0]];
@@ -187,7 +197,7 @@ internal sealed class HalfEmbedding
         foreach (var (vertex, _) in anchors)
         {
             // The rest of the anchors are a first guess; these must not slip along the midline.
-            _fixed[vertex] = vertex == chain[0] || vertex == chain[^1] || vertex == _blocks.NoseBase || vertex == _blocks.Glabella
+            _fixed[vertex] = vertex == chain[0] || vertex == chain[^1] || vertex == _blocks.NoseBase
                 || vertex == _blocks.LipContact[0] || vertex == _blocks.LipContact[^1];
         }
     }
@@ -250,6 +260,23 @@ internal sealed class HalfEmbedding
             }
 
             return -(quarter / 2) - (quarter * (k + ((float)i / edges[k])));
+        }
+    }
+
+    /// <summary>Lays the nostril's rim on the source's; held at first like the ear's.</summary>
+    private void HoldNostril(Vector3[] landmarks)
+    {
+        var outline = new NostrilOutline(_chart, landmarks[33]);
+        var (baseX, baseY, _, _) = _midline.At(_midline.Nearest(landmarks[33] with { X = 0 }));
+        var (tipX, tipY, _, _) = _midline.At(_midline.Nearest(landmarks[30] with { X = 0 }));
+        var up = Math.Atan2(tipY - baseY, tipX - baseX);
+        var rim = _blocks.NostrilRim;
+        for (var i = 0; i < rim.Length; i++)
+        {
+            // The rim starts at its medial lower corner: an eighth of a turn past medial, seen with the tip up.
+            var (x, y) = outline.At(up + (2 * Math.PI * (((double)i / rim.Length) - .625)));
+            Place(rim[i], (x, y, _chart.Locate(x, y, 0), default));
+            _heldFirst[rim[i]] = true;
         }
     }
 
@@ -320,7 +347,7 @@ internal sealed class HalfEmbedding
     {
         var sum = Vector3.Zero;
         float total = 0;
-        var (ring, weights) = (_neighbours[v], _weights[v]);
+        var (ring, weights) = (_neighbours[v], _springs.Weights[v]);
         for (var k = 0; k < ring.Length; k++)
         {
             sum += weights[k] * _positions[ring[k]];

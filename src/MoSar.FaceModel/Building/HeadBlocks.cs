@@ -25,6 +25,7 @@ internal sealed class HeadBlocks
     public const int SurroundRings = 12;
     public const int EarColumns = 7;
     public const int EarRows = 25;
+    public const int NostrilSide = 4;
 
     private const int MouthColumns = 10;
     private const int MouthRow = 7;
@@ -52,7 +53,7 @@ internal sealed class HeadBlocks
         var surround = NewLattice(SurroundRings + 1, length + 1, HeadBlock.Surround, (q, p) => q == 0 ? path[p] : -1);
         LipContact = Well(face, 0, MouthRow, MouthColumns, MouthRows, HeadBlock.Mouth, rings: 19, pinned: LipContactRing);
         LidMargin = Well(face, EyeColumn, EyeRow, EyeColumns, EyeRows, HeadBlock.Eye, rings: 14, pinned: LidRing);
-        Well(face, 1, 20, 4, 4, HeadBlock.Nostril, rings: 5, pinned: 0);
+        NostrilRim = Well(face, 1, 20, NostrilSide, NostrilSide, HeadBlock.Nostril, rings: 5, pinned: 1);
         Well(face, EarColumn, EarRow, EarColumns, EarRows, HeadBlock.Ear, rings: 9, pinned: 0);
         Fill(face);
         Fill(surround);
@@ -111,6 +112,9 @@ internal sealed class HeadBlocks
 
     /// <summary>The lid margin, a closed loop counter-clockwise from the block's medial lower corner.</summary>
     public int[] LidMargin { get; private set; }
+
+    /// <summary>The nostril's rim, a closed loop counter-clockwise from the block's medial lower corner, <see cref="NostrilSide"/> edges a side.</summary>
+    public int[] NostrilRim { get; private set; }
 
     /// <summary>The index in <see cref="LidMargin"/> of the lateral canthus; the medial one is half the loop further.</summary>
     public static int LateralCanthus => EyeColumns + (EyeRows / 2);
@@ -305,6 +309,7 @@ internal sealed class HeadBlocks
         NeckBorder = [.. NeckBorder.Select(v => index[v])];
         LipContact = [.. LipContact.Select(v => index[v])];
         LidMargin = [.. LidMargin.Select(v => index[v])];
+        NostrilRim = [.. NostrilRim.Select(v => index[v])];
         EarRim = [.. EarRim.Select(v => index[v])];
         MouthLoops = [.. _mouthLoops.Select(loop => loop.Select(v => index[v]).ToArray())];
         Lattice = [.. Lattice.Where((_, v) => index[v] >= 0)];
