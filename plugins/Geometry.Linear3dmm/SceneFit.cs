@@ -46,7 +46,7 @@ internal sealed class SceneFit(SceneModel model, Linear3dmmOptions options, Ligh
         var lightMean = tensor([.. Enumerable.Range(0, 9).Select(k => (float)lightPrior.Mean(k))], 9, 1);
         var lightSigma = tensor([.. Enumerable.Range(0, 9).Select(k => (float)lightPrior.Sigma(k))], 9, 1);
         var front = tensor([.. frontBasis.Select(v => (float)v)], 1, 9);
-        var adam = new Adam([theta], options.LearningRate);
+        using var adam = new Adam([theta], options.LearningRate);
         view.Pose = start.Pose;
         for (var step = 0; step < options.Iterations; step++)
         {

@@ -68,6 +68,10 @@ public sealed class EstimatorTests
         var a = first.Run(input, StageContext.None);
         var b = second.Run(input, StageContext.None);
 
+        // The model's tensors stay for the next photograph; a fit leaves none of its own.
+        var alive = TensorEngine.LiveTensors;
+        first.Run(input, StageContext.None);
+        Assert.Equal(alive, TensorEngine.LiveTensors);
         Assert.Equal(a.Identity, b.Identity);
         Assert.Equal(a.Mesh.Positions, b.Mesh.Positions);
         Assert.Equal(a.Light.Coefficients, b.Light.Coefficients);
