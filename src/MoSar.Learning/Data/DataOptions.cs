@@ -14,6 +14,10 @@ public sealed record DataOptions
     [Description("Side in texels at which maps are delivered.")]
     public int MapResolution { get; init; } = 512;
 
+    [Range(4, 4096)]
+    [Description("Rows at which panoramas are delivered; they are twice as wide.")]
+    public int EnvironmentHeight { get; init; } = 128;
+
     [Description("The square that is cut out of a photograph: whole (its longer side), or face (around its landmarks).")]
     public SampleCrop Crop { get; init; } = SampleCrop.Whole;
 

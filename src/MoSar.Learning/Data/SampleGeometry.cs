@@ -1,0 +1,94 @@
+using System.Numerics;
+using MoSar.Graphics;
+
+namespace MoSar.Learning.Data;
+
+/// <summary>A sample through another square of its picture: all that is in pixels follows. Head-space things and maps stay as they are.</summary>
+public static class SampleGeometry
+{
+    /// <param name="sample">Has a photograph.</param>
+    /// <param name="crop">The square, in the photograph's pixels.</param>
+    /// <param name="side">Pixels of the new picture.</param>
+    /// <exception cref="MoSarException"><c>sample-camera</c>: a turned crop of a camera whose pixels are not square.</exception>
+    public static DatasetSample Crop(DatasetSample sample, FaceCrop crop, int side) => sample with
+    {
+        Photograph = sample.Photograph is { } photograph ? CropSampler.Warp(photograph, crop, side) : null,
+        Mask = sample.Mask is { } mask ? Blacken(CropSampler.Warp(mask, crop, side), mask, crop) : null,
+        Labels = sample.Labels is { } l ? new PixelLabels(Nearest(l.Position, crop, side), Nearest(l.Normal, crop, side), Nearest(l.Uv, crop, side)) : null,
+        Landmarks = sample.Landmarks is { } landmarks ? landmarks with { Points = [.. landmarks.Points.Select(p => crop.FromPixel(p) * side)] } : null,
+        Camera = sample.Camera is { } camera ? Crop(camera, crop, side, sample.Id) : null,
+    };
+
+    /// <summary>
+    /// Turning a picture is turning the camera about its own axis: with P′ = R_z·P the offset from the principal point,
+    /// (F·P.x, −F·P.y)/(−P.z), turns by −roll on the screen, as the crop's content does.
+    /// </summary>
+    private static PinholeCamera Crop(PinholeCamera camera, FaceCrop crop, int side, string owner)
+    {
+        if (crop.Roll != 0 && Math.Abs((camera.Fx / camera.Fy) - 1) > 1e-3)
+        {
+            throw new MoSarException(
+                "sample-camera", $"'{owner}' has a camera with Fx {camera.Fx:F1} and Fy {camera.Fy:F1}; turned, it is no pinhole camera without skew.", "Do not rotate these data.");
+        }
+
+        var scale = side / (double)crop.Size;
+        var centre = crop.FromPixel(new Vector2((float)camera.Cx, (float)camera.Cy)) * side;
+        var (sin, cos) = Math.SinCos(crop.Roll);
+        var r = camera.Rotation;
+        var rotation = new double[9];
+        for (var c = 0; c < 3; c++)
+        {
+            rotation[c] = (cos * r[c]) - (sin * r[3 + c]);
+            rotation[3 + c] = (sin * r[c]) + (cos * r[3 + c]);
+            rotation[6 + c] = r[6 + c];
+        }
+
+        var t = camera.Translation;
+        var translation = new Vector3((float)((cos * t.X) - (sin * t.Y)), (float)((sin * t.X) + (cos * t.Y)), t.Z);
+        return new PinholeCamera(scale * camera.Fx, scale * camera.Fy, centre.X, centre.Y, rotation, translation);
+    }
+
+    /// <summary>Labels are never mixed: halfway between nose and background there is neither.</summary>
+    private static Image? Nearest(Image? labels, FaceCrop crop, int side)
+    {
+        if (labels is null)
+        {
+            return null;
+        }
+
+        var n = labels.Channels;
+        var result = new Image(side, side, n);
+        for (var y = 0; y < side; y++)
+        {
+            for (var x = 0; x < side; x++)
+            {
+                var p = crop.ToPixel(new Vector2(x + 0.5f, y + 0.5f) / side);
+                if (IsInside(labels, p))
+                {
+                    labels.Pixels.AsSpan((((int)p.Y * labels.Width) + (int)p.X) * n, n).CopyTo(result.Pixels.AsSpan(((y * side) + x) * n));
+                }
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>A photograph's edge continues, but nothing is known there: the mask is 0.</summary>
+    private static Image Blacken(Image warped, Image source, FaceCrop crop)
+    {
+        for (var y = 0; y < warped.Height; y++)
+        {
+            for (var x = 0; x < warped.Width; x++)
+            {
+                if (!IsInside(source, crop.ToPixel(new Vector2(x + 0.5f, y + 0.5f) / warped.Width)))
+                {
+                    warped.Pixels.AsSpan(((y * warped.Width) + x) * warped.Channels, warped.Channels).Clear();
+                }
+            }
+        }
+
+        return warped;
+    }
+
+    private static bool IsInside(Image image, Vector2 p) => p.X >= 0 && p.Y >= 0 && p.X < image.Width && p.Y < image.Height;
+}
