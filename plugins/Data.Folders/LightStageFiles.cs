@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using MoSar.Graphics;
 
@@ -23,18 +24,21 @@ internal static class LightStageFiles
             : throw new MoSarException("data-size", $"'{path}' is {image.Width}×{image.Height}; its view says {Width}×{Height}.", "Make the subject again.");
     }
 
-    /// <exception cref="MoSarException">Another schema, or another template than the model's.</exception>
-    public static void CheckHeader(string path, FaceTemplate? template) => Read(path, root =>
+    /// <param name="model">The face model's file; null when no mesh is wanted.</param>
+    /// <exception cref="MoSarException">Another schema, or another face model than the data were made with.</exception>
+    public static void CheckHeader(string path, string? model, FaceTemplate? template) => Read(path, root =>
     {
         if (Text(root, "schema") is not Schema)
         {
             throw new MoSarException("data-schema", $"'{path}' says schema '{Text(root, "schema")}'; this program reads {Schema}.", "Update the program, or make the data again.");
         }
 
-        if (template is not null && Text(root, "template") is { } stored && stored != template.Id)
+        // A model that was built anew has the same template's name, but other vertices and another atlas. Real data need not say.
+        var isOther = template is not null && Text(root, "template") is { } stored && stored != template.Id;
+        if (isOther || (model is not null && Text(root, "faceModelSha256") is { } hash && hash != Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(model)))))
         {
             throw new MoSarException(
-                "data-template", $"The meshes of '{path}' have the template {stored}; the model's is {template.Id}.", "Name the face model that the data were made with as 'model'.");
+                "data-template", $"The data of '{path}' were made with another face model than '{model}'.", "Name the one that they were made with as 'model', or make the data again.");
         }
 
         return true;

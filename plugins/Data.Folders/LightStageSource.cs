@@ -78,7 +78,7 @@ public sealed class LightStageSource : IDatasetSource
         }
 
         model = options.Model is { Length: > 0 } path ? FaceModel.Load(path) : null;
-        LightStageFiles.CheckHeader(header, model?.Template);
+        LightStageFiles.CheckHeader(header, options.Model, model?.Template);
         stored = [.. Layout.Folders(subjects).SelectMany(Subject)];
         if (stored.Length == 0)
         {
@@ -112,7 +112,7 @@ public sealed class LightStageSource : IDatasetSource
     private DatasetSample AddView(DatasetSample sample, Stored item, Mesh? neutral, CancellationToken cancellation)
     {
         var view = LightStageFiles.ReadView(item.At($"{item.View}.json"));
-        Image? Data(string suffix) => item.Has(item.View + suffix) ? view.Sized(item.At(item.View + suffix), ImageFile.ReadData(item.At(item.View + suffix))) : null;
+        Image? Data(string suffix) => item.Has(item.View + suffix) ? view.Sized(item.At(item.View + suffix), MapReading.ReadData(item.At(item.View + suffix), 3)) : null;
 
         var picture = item.At($"{item.View}.png");
         var photograph = view.Sized(picture, ImageFile.Read(picture));

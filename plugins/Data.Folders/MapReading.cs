@@ -15,11 +15,14 @@ internal static class MapReading
     /// <exception cref="MoSarException">As <see cref="ImageFile"/>; <c>map-shape</c> when it is not square.</exception>
     public static Map Read(string path, MapDescriptor descriptor)
     {
-        var image = descriptor.Encoding == MapEncoding.SrgbPng8 ? ImageFile.Read(path) : Scaled(Channels(ImageFile.ReadData(path), descriptor.Channels), descriptor);
+        var image = descriptor.Encoding == MapEncoding.SrgbPng8 ? ImageFile.Read(path) : Scaled(ReadData(path, descriptor.Channels), descriptor);
         return image.Width == image.Height
             ? new Map(descriptor, image)
             : throw new MoSarException("map-shape", $"'{path}' is {image.Width}×{image.Height}; a map is square.", "Export the map again.");
     }
+
+    /// <summary>Numbers as they are stored, with so many channels.</summary>
+    public static Image ReadData(string path, int channels) => Channels(ImageFile.ReadData(path), channels);
 
     /// <summary>A grey map may be stored as RGB, and any with alpha, which maps do not have.</summary>
     private static Image Channels(Image stored, int wanted)
