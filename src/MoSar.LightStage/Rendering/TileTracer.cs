@@ -291,7 +291,7 @@ internal sealed class TileTracer
                 var cos = Vector3.Dot(view, half);
                 var density = Microfacet.VisibleDensity(half.Z, view.Z, alpha);
                 var direction = frame.Out(reflected);
-                
+
                 // Twice as wide as its share: neighbouring pixels' samples overlap, and a sun does not sparkle.
                 var radiance = _job.Surroundings(direction, (wet ? 1 : 4) / (count * density));
                 var share = Microfacet.Fresnel(s.F0, cos) * Microfacet.VisibleMasking(reflected.Z, view.Z, alpha) / count;

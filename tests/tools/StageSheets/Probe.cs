@@ -1,6 +1,8 @@
 using System.Numerics;
 using MoSar.Faces;
+
 namespace MoSar.StageSheets;
+
 internal static class Probe
 {
     public static int Run()
