@@ -16,8 +16,11 @@ internal sealed class ForeignFilter
     // mm²: a mole is smaller; at the border of what is seen and on the neck it need not be as large, for there it is rarely a mole.
     private const float Mole = 60, Speck = 8, Chain = 25;
 
-    // mm² of kept skin that foreign things cut off from the rest, of the head and of an ear.
-    private const float Island = 350, EarIsland = 100;
+    // mm² of kept skin that foreign things cut off from the rest.
+    private const float Island = 350;
+
+    // An ear of which this part is rejected is rejected wholly: what is left of it are scraps of lobe and rim.
+    private const float HiddenEar = 0.25f;
 
     // Cells of 1/512 of the atlas.
     private const int Margin = 5, EarMargin = 2, FeatureMargin = 6, Rim = 8;
@@ -70,7 +73,7 @@ internal sealed class ForeignFilter
 
         var rejected = filter.Reject();
         canvas.Reject(texel => rejected[tone.CellOf(texel, canvas.Size)]);
-        return haired ? new Hair(filter._hair, tone, canvas.Size) : null;
+        return haired ? new Hair(filter._hair, tone, canvas.Size, zones.VertexTemple) : null;
     }
 
     // What the scalp shows just before it turns away is what it goes on with: hair even behind a high forehead, skin on a bald head.
@@ -90,16 +93,15 @@ internal sealed class ForeignFilter
         return hair > Haired * all;
     }
 
-    // On the scalp, and on the face down to the ends of sideburns; what is brighter than skin there is background.
+    // On the scalp, and on the face down to the ends of sideburns; what is brighter than skin on the face is background.
     private void FindHair()
     {
         for (var k = 0; k < _zones.Scalp.Length; k++)
         {
-            var head = MathF.Max(_zones.Scalp[k], _zones.Face[k] * _zones.Temple[k]);
-            if (head > 0.5f && _tone.Deviation[k].X < 0)
-            {
-                _hair[_cells.Covered[k]] = Math.Clamp((_foreign.Absolute[k] - Doubtful) / (Certain - Doubtful), 0, 1) * (1 - _zones.Feature[k]);
-            }
+            var (cell, scalp) = (_cells.Covered[k], _zones.Scalp[k] > 0.5f);
+            var head = scalp || (_zones.Face[k] * _zones.Temple[k] > 0.5f && _tone.Deviation[k].X < 0);
+            _hair[cell] = head ? Math.Clamp((_foreign.Absolute[k] - Doubtful) / (Certain - Doubtful), 0, 1) * (1 - _zones.Feature[k]) : 0;
+            _trusted[cell] |= scalp;
         }
     }
 
@@ -122,15 +124,29 @@ internal sealed class ForeignFilter
         BelowCollars(rejected);
         rejected = _mask.Grow(rejected, Steps(EarMargin), MayGo);
         rejected = _mask.Grow(rejected, Steps(Margin) - Steps(EarMargin), c => MayGo(c) && !_ear[c]);
+        DistrustEars(rejected);
         foreach (var part in _mask.Parts([.. _seen.Select((s, c) => s && !rejected[c])]))
         {
-            if (Area(part) < (_ear[part[0]] ? EarIsland : Island) && part.Any(c => _mask.Neighbours(c).Any(n => rejected[n])))
+            if (!_ear[part[0]] && Area(part) < Island && part.Any(c => _mask.Neighbours(c).Any(n => rejected[n])))
             {
                 part.ForEach(c => rejected[c] = true);
             }
         }
 
         return rejected;
+    }
+
+    private void DistrustEars(bool[] rejected)
+    {
+        for (var side = 0; side < 2; side++)
+        {
+            var left = side == 0;
+            List<int> ear = [.. _cells.Covered.Where(c => _ear[c] && _seen[c] && c % _cells.Resolution < _cells.Resolution / 2 == left)];
+            if (Area([.. ear.Where(c => rejected[c])]) > HiddenEar * Area(ear))
+            {
+                ear.ForEach(c => rejected[c] = true);
+            }
+        }
     }
 
     // Once a collar or strap is met, nothing below it towards the bust's edge is trusted: v grows downwards in the head's chart.

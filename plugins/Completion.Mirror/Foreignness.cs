@@ -26,7 +26,8 @@ internal sealed record Foreignness(float[] Absolute, float[] Local)
     // and no shade, and all that grows around it may be dark.
     private const float BeardReserve = 1.4f, BeardShows = 0.25f, BeardDark = 1.5f;
 
-    // Relative to the accepted skin around it, a cell is judged by this part of its limits; such a cell may be this many limits off the model's prediction.
+    // Relative to the accepted skin around it, a cell of ears and neck is judged by this part of its limits, one of the face by the whole of
+    // them; such a cell may be this many limits off the model's prediction.
     private const float Nearby = 0.75f, Furthest = 2.2f;
 
     // Cells of 1/512 of the atlas over which skin counts as around; so far acceptance spreads in each round.
@@ -42,7 +43,7 @@ internal sealed record Foreignness(float[] Absolute, float[] Local)
         for (var round = 0; round < Rounds; round++)
         {
             var near = Around(tone, [.. result.Select((f, k) => tone.Seen[k] && zones.Feature[k] < 0.2f && (zones.Inner[k] > 0.5f || f < 0.5f))]);
-            result = [.. absolute.Select((f, k) => near[k] is { } skin ? MathF.Max(f / Furthest, limits[k].Excess(tone.Deviation[k] - skin) / Nearby) : f)];
+            result = [.. absolute.Select((f, k) => near[k] is { } skin ? MathF.Max(f / Furthest, limits[k].Excess(tone.Deviation[k] - skin) / (Nearby + ((1 - Nearby) * zones.Face[k]))) : f)];
         }
 
         return new Foreignness(absolute, [.. result.Select((f, k) => MathF.Min(f, absolute[k]))]);

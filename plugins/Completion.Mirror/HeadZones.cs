@@ -30,13 +30,14 @@ internal sealed class HeadZones
         var features = new[] { "brows", "eyelids", "nose", "lips", "eyeballs", "eye_sockets", "mouth_socket" }.Select(Region).ToArray();
         Position = atlas.Interpolate(positions, cancellation);
         Forehead = Region("forehead");
-        (Side, Inner, Feature, Temple) = (new float[Face.Length], new float[Face.Length], new float[Face.Length], new float[Face.Length]);
+        VertexTemple = [.. positions.Select(p => Rise(p.Y, low.Y + ((Sideburn - 0.06f) * height), low.Y + ((Sideburn + 0.06f) * height)))];
+        Temple = atlas.Interpolate(VertexTemple, cancellation);
+        (Side, Inner, Feature) = (new float[Face.Length], new float[Face.Length], new float[Face.Length]);
         for (var k = 0; k < Face.Length; k++)
         {
             var p = Position[k];
             Side[k] = Rise(MathF.Abs(p.X), (EyeCorner - 0.1f) * half, (EyeCorner + 0.1f) * half);
             Inner[k] = Face[k] * (1 - Forehead[k]) * (1 - Rise(MathF.Abs(p.X), (Cheek - 0.1f) * half, (Cheek + 0.1f) * half));
-            Temple[k] = Rise(p.Y, low.Y + ((Sideburn - 0.06f) * height), low.Y + ((Sideburn + 0.06f) * height));
             foreach (var feature in features)
             {
                 Feature[k] = MathF.Max(Feature[k], feature[k]);
@@ -69,6 +70,9 @@ internal sealed class HeadZones
 
     /// <summary>Above the ends of sideburns.</summary>
     public float[] Temple { get; }
+
+    /// <summary>The same for the vertices.</summary>
+    public float[] VertexTemple { get; }
 
     /// <summary>Brows, eyes, nose and mouth: never doubted.</summary>
     public float[] Feature { get; }

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace MoSar.Plugins.Completion;
 
 /// <summary>
-/// Continues values from some vertices over the whole mesh: minimizes Σ over edges |d_i − d_j|² + λ Σ |d_i − target_i|² with d given at the known
+/// Continues values from some vertices over the whole mesh: minimizes Σ over edges |d_i − d_j|² + Σ λ_i |d_i − target_i|² with d given at the known
 /// vertices. Solved by conjugate gradients.
 /// </summary>
 internal sealed class MeshMembrane
@@ -27,17 +27,17 @@ internal sealed class MeshMembrane
     }
 
     /// <param name="value">Used where <paramref name="known"/>.</param>
-    /// <param name="fade">Distance in mm over which the solution goes over into the target.</param>
-    public Vector3[] Solve(bool[] known, Vector3[] value, Vector3[] target, float fade, CancellationToken cancellation)
+    /// <param name="fade">Distance in mm over which the solution goes over into the target, for each vertex.</param>
+    public Vector3[] Solve(bool[] known, Vector3[] value, Vector3[] target, Func<int, float> fade, CancellationToken cancellation)
     {
-        var lambda = _length * _length / (fade * fade);
+        float[] lambda = [.. known.Select((_, i) => _length * _length / (fade(i) * fade(i)))];
         Vector3[] d = [.. known.Select((k, i) => k ? value[i] : target[i])];
 
         // Unknowns are the free vertices: (L + λ)d = λ·target with the known ones moved to the right-hand side.
         var residual = Apply(d, lambda);
         for (var i = 0; i < d.Length; i++)
         {
-            residual[i] = known[i] ? Vector3.Zero : (lambda * target[i]) - residual[i];
+            residual[i] = known[i] ? Vector3.Zero : (lambda[i] * target[i]) - residual[i];
         }
 
         var direction = (Vector3[])residual.Clone();
@@ -74,12 +74,12 @@ internal sealed class MeshMembrane
         return d;
     }
 
-    private Vector3[] Apply(Vector3[] x, float lambda)
+    private Vector3[] Apply(Vector3[] x, float[] lambda)
     {
         var y = new Vector3[x.Length];
         for (var i = 0; i < x.Length; i++)
         {
-            y[i] = (_degree[i] + lambda) * x[i];
+            y[i] = (_degree[i] + lambda[i]) * x[i];
         }
 
         foreach (var (a, b) in _edges)

@@ -10,8 +10,11 @@ namespace MoSar.Plugins.Completion;
 /// </summary>
 internal static class VertexColours
 {
-    // A hairline nobody saw, mm.
-    private const float Hairline = 9;
+    // Distance in mm over which a hairline that is seen goes over into the template's; at the temples it goes on much further.
+    private const float Hairline = 9, Temples = 60;
+
+    // Distance in mm over which unseen hair takes its typical colour.
+    private const float HairFade = 15;
 
     // A vertex this much of either kind says nothing about the other.
     private const float Pure = 0.25f;
@@ -33,10 +36,13 @@ internal static class VertexColours
             return colour;
         }
 
-        var locks = Continue([.. shading.Colour.Select(Vector3.SquareRoot)], hairSeen, _ => true);
+        var locks = HairColours(membrane, shading, hairSeen, cancellation);
         bool[] seen = [.. skinSeen.Select((s, i) => s.Share + hairSeen[i].Share > 0.5f)];
         Vector3[] haired = [.. skinSeen.Select((s, i) => new Vector3(seen[i] ? hairSeen[i].Share / (s.Share + hairSeen[i].Share) : 0))];
-        var line = membrane.Solve(seen, haired, [.. scalp.Select(s => new Vector3(s))], Hairline, cancellation);
+
+        // Between scalp and face above the ears anything may be: there the hairline runs on from where it is seen.
+        float Reach(int i) => Hairline + ((Temples - Hairline) * face[i] * hair.Temple[i]);
+        var line = membrane.Solve(seen, haired, [.. scalp.Select(s => new Vector3(s))], Reach, cancellation);
         return [.. colour.Select((c, i) => Vector3.Lerp(c, locks[i], Math.Clamp(line[i].X, 0, 1)))];
 
         Vector3[] Continue(Vector3[] model, (float Share, Vector3 Root)[] observed, Func<int, bool> typical)
@@ -46,9 +52,20 @@ internal static class VertexColours
 
             // Eyes and mouth have colours of their own: the model's.
             Vector3[] target = [.. model.Select((_, i) => eyes[i] <= 0.5f && socket[i] <= 0.5f ? median : Vector3.Zero)];
-            var d = membrane.Solve([.. observed.Select(o => o.Share > 0.5f)], value, target, fade, cancellation);
+            var d = membrane.Solve([.. observed.Select(o => o.Share > 0.5f)], value, target, _ => fade, cancellation);
             return [.. model.Select((m, i) => m * new Vector3(MathF.Exp(d[i].X), MathF.Exp(d[i].Y), MathF.Exp(d[i].Z)))];
         }
+    }
+
+    // Hair of one albedo under the fitted light, led to what is seen of it. At its edges skin shines through, so its darker half says what it is like.
+    private static Vector3[] HairColours(MeshMembrane membrane, VertexShading shading, (float Share, Vector3 Root)[] observed, CancellationToken cancellation)
+    {
+        var light = shading.Irradiance.Select(Vector3.SquareRoot).ToArray();
+        var albedo = observed.Select((o, i) => o.Root / light[i]).ToArray();
+        var seen = albedo.Where((_, i) => observed[i].Share > 0).OrderBy(a => a.LengthSquared()).ToArray();
+        var typical = seen.Length == 0 ? Vector3.Zero : Statistics.Median(seen[..((seen.Length / 2) + 1)]);
+        var solved = membrane.Solve([.. observed.Select(o => o.Share > 0.5f)], albedo, [.. albedo.Select(_ => typical)], _ => HairFade, cancellation);
+        return [.. solved.Select((a, i) => a * light[i])];
     }
 
     private static Vector3[] BareScalp(VertexShading shading, float[] face, float[] scalp)
