@@ -20,10 +20,10 @@ internal sealed class ForeignFilter
     private const float Island = 350;
 
     // An ear of which this part is rejected is rejected wholly: what is left of it are scraps of lobe and rim.
-    private const float HiddenEar = 0.25f;
+    private const float HiddenEar = 0.15f;
 
     // Cells of 1/512 of the atlas.
-    private const int Margin = 5, EarMargin = 2, FeatureMargin = 6, Rim = 8;
+    private const int Margin = 5, EarMargin = 2, NeckEdge = 3, FeatureMargin = 6, Rim = 8;
 
     // Of the scalp that is seen last before it turns away, this part must be hair for the head to be shown with hair.
     private const float Haired = 0.05f;
@@ -41,11 +41,13 @@ internal sealed class ForeignFilter
     private readonly float[] _area;
     private readonly bool[] _ear;
     private readonly bool[] _neck;
+    private readonly bool[] _side;
 
     private ForeignFilter(AtlasRaster cells, HeadZones zones, SkinTone tone, Vector3[] positions)
     {
         (_cells, _mask, _zones, _tone, _foreign) = (cells, new CellMask(cells), zones, tone, Foreignness.Measure(tone, zones));
         _seen = Over(k => tone.Seen[k]);
+        _side = Over(k => zones.Side[k] > 0.5f);
         _neck = Over(k => zones.Neck[k] > 0.5f);
         _ear = Over(k => zones.Ears[k] > 0.5f);
         _trusted = _mask.Grow(Over(k => zones.Feature[k] > 0.3f), Steps(FeatureMargin), _ => true);
@@ -124,6 +126,10 @@ internal sealed class ForeignFilter
         BelowCollars(rejected);
         rejected = _mask.Grow(rejected, Steps(EarMargin), MayGo);
         rejected = _mask.Grow(rejected, Steps(Margin) - Steps(EarMargin), c => MayGo(c) && !_ear[c]);
+
+        // At the sides of the neck the silhouette is nearest to being wrong.
+        var edge = _mask.Grow([.. _seen.Select((s, c) => !s && _neck[c])], Steps(NeckEdge), c => _neck[c]);
+        rejected = [.. rejected.Select((r, c) => r || (edge[c] && _side[c]))];
         DistrustEars(rejected);
         foreach (var part in _mask.Parts([.. _seen.Select((s, c) => s && !rejected[c])]))
         {

@@ -5,7 +5,7 @@ namespace MoSar.Plugins.Completion;
 
 /// <summary>
 /// How unlike skin each cell is: its deviation from the predicted skin over what its place allows. 1 is certainly not skin, one half doubtful. Ears
-/// hold dark hollows and the neck lies in the chin's shadow, so darkness counts less there, but background and cloth show by brightness and colour.
+/// are redder and hold dark hollows, and the neck lies in the chin's shadow, so there they count less; background and cloth show by brightness.
 /// </summary>
 /// <param name="Absolute">Against the model's prediction.</param>
 /// <param name="Local">At most that; less where a cell goes on smoothly from the skin around it.</param>
@@ -13,7 +13,7 @@ internal sealed record Foreignness(float[] Absolute, float[] Local)
 {
     // Logarithms of roots: twice as large in linear values.
     private static readonly Limit Face = new(Dark: 0.34f, Bright: 0.42f, Colour: 0.17f);
-    private static readonly Limit Ear = new(Dark: 0.55f, Bright: 0.25f, Colour: 0.17f);
+    private static readonly Limit Ear = new(Dark: 0.55f, Bright: 0.25f, Colour: 0.25f);
     private static readonly Limit Neck = new(Dark: 0.45f, Bright: 0.3f, Colour: 0.17f);
 
     // Added to the limit of darkness in front of the neck.

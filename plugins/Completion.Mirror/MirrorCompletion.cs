@@ -8,7 +8,8 @@ namespace MoSar.Plugins.Completion;
 /// what is seen; what is seen on the other side of the face, mirrored (u → 1 − u) and corrected by the ratio of the fitted shading; and the model's
 /// albedo times shading for what nobody sees. A layer meets the one before by a membrane: the difference at their common border is
 /// continued harmonically into the new layer and added (Pérez et al. 2003, seamless cloning). For the last layer the slow part of the
-/// difference is solved on the mesh, where the atlas has no seams, and only the rest in the atlas.
+/// difference is solved on the mesh, where the atlas has no seams, skin and hair each on its own, and only the rest in the atlas.
+/// Before all this, what is neither skin nor hair of the head is taken back (<see cref="ForeignFilter"/>).
 /// All of it in square roots of linear values, in which equal steps look about equal.
 ///
 /// | option          | meaning                                                    | default |

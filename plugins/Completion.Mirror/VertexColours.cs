@@ -16,6 +16,9 @@ internal static class VertexColours
     // Distance in mm over which unseen hair takes its typical colour.
     private const float HairFade = 15;
 
+    // Vertices in the midst of hair from which its colour can be told.
+    private const int Enough = 100;
+
     // A vertex this much of either kind says nothing about the other.
     private const float Pure = 0.25f;
 
@@ -57,13 +60,15 @@ internal static class VertexColours
         }
     }
 
-    // Hair of one albedo under the fitted light, led to what is seen of it. At its edges skin shines through, so its darker half says what it is like.
+    // Hair of one albedo under the fitted light, led to what is seen of it. Where little more than its edges is seen, through which skin shines, its
+    // darker half says what it is like.
     private static Vector3[] HairColours(MeshMembrane membrane, VertexShading shading, (float Share, Vector3 Root)[] observed, CancellationToken cancellation)
     {
         var light = shading.Irradiance.Select(Vector3.SquareRoot).ToArray();
         var albedo = observed.Select((o, i) => o.Root / light[i]).ToArray();
+        var thick = albedo.Where((_, i) => observed[i].Share > 0.9f).ToArray();
         var seen = albedo.Where((_, i) => observed[i].Share > 0).OrderBy(a => a.LengthSquared()).ToArray();
-        var typical = seen.Length == 0 ? Vector3.Zero : Statistics.Median(seen[..((seen.Length / 2) + 1)]);
+        var typical = thick.Length >= Enough ? Statistics.Median(thick) : seen.Length > 0 ? Statistics.Median(seen[..((seen.Length / 2) + 1)]) : Vector3.Zero;
         var solved = membrane.Solve([.. observed.Select(o => o.Share > 0.5f)], albedo, [.. albedo.Select(_ => typical)], _ => HairFade, cancellation);
         return [.. solved.Select((a, i) => a * light[i])];
     }
