@@ -5,8 +5,8 @@ namespace MoSar.LightStage.Skins;
 /// <summary>The eyeball's colours by angle from the gaze: pupil, iris with fibres and limbus, sclera with vessels towards the back.</summary>
 internal static class EyePaint
 {
-    // Degrees; the template's iris ends near 25.
-    private const float Iris = 25, Pupil = 9.5f;
+    // Degrees: an iris of 11.8 mm and a pupil of 4.6 mm on the template's large balls (17.7 mm at the cornea).
+    private const float Iris = 19.6f, Pupil = 7.5f;
 
     /// <summary>Linear reflectance at a point of the mean head's eyeball.</summary>
     /// <param name="centre">Of the ball, mm.</param>
@@ -24,8 +24,8 @@ internal static class EyePaint
         sclera *= SkinToneExp(-vessels * 0.8f);
 
         var fibre = 0.5f + (0.5f * Noise.Fractal((ring * 9) + new Vector3(0, 0, angle * 0.06f), 3, seed + 11));
-        var iris = skin.Iris * (0.55f + (0.9f * fibre)) * float.Lerp(0.75f, 1.15f, Curve.Smooth(22, 13, angle));
-        iris *= 1 - (0.75f * Curve.Smooth(21.5f, 24.5f, angle));
+        var iris = skin.Iris * (0.55f + (0.9f * fibre)) * float.Lerp(0.75f, 1.15f, Curve.Smooth(17.2f, 10.2f, angle));
+        iris *= 1 - (0.75f * Curve.Smooth(16.8f, 19.2f, angle));
         var colour = Vector3.Lerp(iris, new Vector3(0.003f), Curve.Smooth(Pupil + 0.7f, Pupil - 0.7f, angle));
         return Vector3.Lerp(colour, sclera, Curve.Smooth(Iris - 1.2f, Iris + 1.2f, angle));
     }
