@@ -5,6 +5,7 @@ using MoSar.StageSheets;
 return args switch
 {
     ["avatar", var folder, var file, var size, .. var environments] => AvatarSheet.Make(folder, file, int.Parse(size, System.Globalization.CultureInfo.InvariantCulture), environments),
-    ["probe"] => Probe.Run(),
+    ["shapes", var file, var first] => ShapeSheet.Make(file, int.Parse(first, System.Globalization.CultureInfo.InvariantCulture)),
+    ["statistics", var count] => ShapeSheet.Statistics(int.Parse(count, System.Globalization.CultureInfo.InvariantCulture)),
     _ => 2,
 };
