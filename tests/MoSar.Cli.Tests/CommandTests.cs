@@ -26,6 +26,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("relight")]
     [InlineData("data")]
     [InlineData("data lightstage")]
+    [InlineData("data check")]
     [InlineData("doctor")]
     [InlineData("test")]
     [InlineData("plugins")]
@@ -51,6 +52,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("relight", "x", "--environment", "y", "--out", "z", "--size", "1")]
     [InlineData("relight", "x", "--environment", "y", "--out", "z", "--exposure", "bright")]
     [InlineData("data", "lightstage", "--subjects", "0", "--out", "z")]
+    [InlineData("data", "check")]
+    [InlineData("data", "check", "x.yaml", "--limit", "-1")]
     [InlineData("model", "build", "--from", "elsewhere", "x")]
     public void AWrongCommandLineEndsWithTwo(params string[] args) => Assert.Equal(2, folder.Run(args).Code);
 

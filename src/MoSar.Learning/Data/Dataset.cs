@@ -33,6 +33,13 @@ public sealed class Dataset
     /// <summary>Entries by share, in the order of sources and items.</summary>
     public ILookup<DatasetSplit, DatasetEntry> Splits { get; }
 
+    /// <summary>Training data are shuffled and augmented; those to measure on come in order and as they are.</summary>
+    /// <param name="seed">The run's.</param>
+    /// <param name="cache"><see cref="SampleCache.Open"/> of the options; loaders may share it.</param>
+    /// <exception cref="MoSarException">As <see cref="Entries"/>.</exception>
+    public DataLoader Loader(DatasetSplit split, int seed, SampleCache? cache, params string[] sources) =>
+        new(Entries(split, sources), Options, split == DatasetSplit.Train ? LoaderMode.Training(seed) : LoaderMode.Evaluation, cache);
+
     /// <param name="split">The share.</param>
     /// <param name="sources">Names of the sources to take; none: all.</param>
     /// <exception cref="MoSarException">There is no such source, or the share is empty.</exception>
