@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MoSar.Training;
 
-/// <summary>Trains <see cref="LandmarkNetwork"/> on synthetic heads and hand-pointed portraits, mixed half and half.</summary>
+/// <summary>Trains <see cref="LandmarkNetwork"/> on synthetic heads and, where they are given, hand-pointed portraits, mixed half and half.</summary>
 public static class LandmarkTrainer
 {
     /// <summary>Spread of the heatmaps' target in cells.</summary>
@@ -20,7 +20,7 @@ public static class LandmarkTrainer
         "landmarks",
         Seed: 1,
         () => new LandmarkNetwork(),
-        material => new LandmarkSamples(material.Cutouts, material.Backgrounds, material.Portraits, realShare: 0.5).Draw,
+        material => new LandmarkSamples(material, realShare: 0.5).Draw,
         Loss);
 
     /// <exception cref="MoSarException">The face model or the portraits are missing or broken.</exception>

@@ -9,8 +9,11 @@ public sealed record TrainerOptions
     /// <summary>The face model that is rendered.</summary>
     public string Model { get; init; } = "";
 
-    /// <summary>Folder with london/ and canada/; held-out people are never read from it.</summary>
-    public string Portraits { get; init; } = "";
+    /// <summary>Folder with london/ and canada/; held-out people are never read from it. Null, which needs a light stage, learns from no photograph.</summary>
+    public string? Portraits { get; init; }
+
+    /// <summary>A light stage whose renders are learned from in place of cut-outs; null renders cut-outs.</summary>
+    public string? Stage { get; init; }
 
     /// <summary>Folder with environments (.hdr) for backgrounds; null does without.</summary>
     public string? Environments { get; init; }

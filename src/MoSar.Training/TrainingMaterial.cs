@@ -8,8 +8,8 @@ using MoSar.Training.Synthetic;
 
 namespace MoSar.Training;
 
-/// <summary>What both trainers draw from: cut-outs, backgrounds without faces, training portraits.</summary>
-internal sealed record TrainingMaterial(IReadOnlyList<Cutout> Cutouts, IReadOnlyList<Tile> Backgrounds, IReadOnlyList<TrainingPortrait> Portraits)
+/// <summary>What both trainers draw from: cut-outs and backgrounds without faces, or a light stage's renders; training portraits.</summary>
+internal sealed record TrainingMaterial(IReadOnlyList<Cutout> Cutouts, IReadOnlyList<Tile> Backgrounds, IReadOnlyList<TrainingPortrait> Portraits, IReadOnlyList<StagePicture> Stage)
 {
     /// <summary>Skins painted beside those of the portraits.</summary>
     private const int PaintedSkins = 90;
@@ -24,12 +24,19 @@ internal sealed record TrainingMaterial(IReadOnlyList<Cutout> Cutouts, IReadOnly
         }
 
         var model = FaceModel.Load(options.Model);
-        var portraits = TrainingPortrait.LoadAll(model, options.Portraits);
+        var portraits = options.Portraits is null ? [] : TrainingPortrait.LoadAll(model, options.Portraits);
+        if (options.Stage is not null)
+        {
+            var stage = StagePictures.Load(options.Stage);
+            report($"{stage.Count} renders of the light stage, {portraits.Count} training portraits");
+            return new TrainingMaterial([], [], portraits, stage);
+        }
+
         var definition = DefinitionOffsets(portraits);
         report($"{portraits.Count} training portraits; mean offset of the model's points {definition.Skip(17).Average(d => d.Length()) * 100:f2} % of the crop");
         var bank = options.Cache is null ? null : Path.Combine(options.Cache, "cutouts.bin");
         var cutouts = CutoutBank.LoadOrRender(bank, BankKey(options), options.Cutouts, () => Renderer(model, portraits, definition), report);
-        return new TrainingMaterial(cutouts, AllBackgrounds(options), portraits);
+        return new TrainingMaterial(cutouts, AllBackgrounds(options), portraits, []);
     }
 
     public static SyntheticRenderer Renderer(FaceModel model, IReadOnlyList<TrainingPortrait> portraits, Vector2[] definition)
@@ -82,6 +89,7 @@ internal sealed record TrainingMaterial(IReadOnlyList<Cutout> Cutouts, IReadOnly
         ["batch"] = options.Batch.ToString(CultureInfo.InvariantCulture),
         ["learning_rate"] = options.LearningRate.ToString(CultureInfo.InvariantCulture),
         ["cutouts"] = Cutouts.Count.ToString(CultureInfo.InvariantCulture),
+        ["stage_renders"] = Stage.Count.ToString(CultureInfo.InvariantCulture),
         ["portraits"] = Portraits.Count.ToString(CultureInfo.InvariantCulture),
         ["face_model_sha256"] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(options.Model))),
         ["licence"] = "weights CC-BY 4.0; portraits DeBruine & Jones, Face Research Lab London Set and collection (CC-BY 4.0); head model ICT-FaceKit (MIT)",

@@ -52,7 +52,7 @@ public sealed class SampleTests
         }
 
         var crop = new FaceCrop(new Vector2(104, 104), 130, 0);
-        var samples = new LandmarkSamples([new Cutout(rgba, points, crop)], [new Tile(1, 1, [0, 0, 0, 255])], [], realShare: 0);
+        var samples = new LandmarkSamples(new TrainingMaterial([new Cutout(rgba, points, crop)], [new Tile(1, 1, [0, 0, 0, 255])], [], []), realShare: 0);
         var checkedSamples = 0;
         for (var n = 0; n < 40; n++)
         {

@@ -12,7 +12,7 @@ namespace MoSar.Training.Data;
 /// <param name="Weights">68, 0 where the point is unknown or outside.</param>
 internal sealed record LandmarkSample(float[] Planes, float[] Points, float[] Weights);
 
-/// <summary>Draws samples: half synthetic heads before any background, half training portraits, all disturbed.</summary>
+/// <summary>Draws samples: synthetic heads before any background, or a light stage's renders, mixed with training portraits, all disturbed.</summary>
 internal sealed class LandmarkSamples
 {
     private const int Side = LandmarkNetwork.InputSide;
@@ -22,18 +22,23 @@ internal sealed class LandmarkSamples
 
     private const int TileSide = 330;
 
+    /// <summary>Weight of a render's points that the picture does not show: a guess is asked for, but not at the cost of what is seen.</summary>
+    private const float HiddenWeight = 0.5f;
+
     /// <summary>Weight of points that a fit placed, not a hand.</summary>
     private const float FittedWeight = 0.35f;
 
     private readonly IReadOnlyList<Cutout> cutouts;
     private readonly IReadOnlyList<Tile> backgrounds;
     private readonly List<Source> portraits;
+    private readonly List<Source> stage;
     private readonly double realShare;
 
-    public LandmarkSamples(IReadOnlyList<Cutout> cutouts, IReadOnlyList<Tile> backgrounds, IReadOnlyList<TrainingPortrait> portraits, double realShare)
+    public LandmarkSamples(TrainingMaterial material, double realShare)
     {
-        (this.cutouts, this.backgrounds, this.realShare) = (cutouts, backgrounds, realShare);
-        this.portraits = [.. portraits.Select(Prepare)];
+        (cutouts, backgrounds, this.realShare) = (material.Cutouts, material.Backgrounds, realShare);
+        portraits = [.. material.Portraits.Select(Prepare)];
+        stage = [.. material.Stage.Select(p => new Source(p.Tile, p.Points, [.. p.Seen.Select(s => s ? 1 : HiddenWeight)], FaceCrops.FromLandmarks(p.Points)))];
     }
 
     /// <summary>The sample of a number; the same number gives the same sample.</summary>
@@ -44,6 +49,11 @@ internal sealed class LandmarkSamples
         {
             var source = portraits[random.Next(portraits.Count)];
             return Make(source, null, random);
+        }
+
+        if (stage.Count > 0)
+        {
+            return Make(stage[random.Next(stage.Count)], null, random);
         }
 
         var c = cutouts[random.Next(cutouts.Count)];

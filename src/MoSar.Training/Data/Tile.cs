@@ -6,6 +6,19 @@ namespace MoSar.Training.Data;
 /// <param name="Rgba">Width·Height·4.</param>
 internal sealed record Tile(int Width, int Height, byte[] Rgba)
 {
+    /// <summary>An opaque tile of a linear picture.</summary>
+    public static Tile From(Image linear)
+    {
+        var rgba = new byte[4 * linear.Width * linear.Height];
+        for (var i = 0; i < linear.Width * linear.Height; i++)
+        {
+            Synthetic.Srgb8.Encode(new Vector3(linear.Pixels.AsSpan(3 * i, 3)), rgba.AsSpan(4 * i, 3));
+            rgba[(4 * i) + 3] = 255;
+        }
+
+        return new Tile(linear.Width, linear.Height, rgba);
+    }
+
     /// <summary>
     /// Bilinear sRGB colour in [0, 255] (premultiplied by coverage) and coverage in [0, 1]; nothing outside.
     /// </summary>
