@@ -25,15 +25,7 @@ internal static class SharedData
             return Directory.Exists(set) ? set : null;
         }
 
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "MoSar.Host.sln")))
-            {
-                var shared = Path.Combine(folder.FullName, "..", "shared", "data");
-                return Directory.Exists(shared) ? shared : null;
-            }
-        }
-
-        return null;
+        var shared = Repository.Folder("..", "shared", "data");
+        return Directory.Exists(shared) ? shared : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.Graphics;
 
 namespace MoSar.LightStage;
 
@@ -6,16 +7,7 @@ namespace MoSar.LightStage;
 internal static class Noise
 {
     /// <summary>In [0, 1), by cell and stream.</summary>
-    public static float Hash(int x, int y, int z, uint stream)
-    {
-        var h = unchecked(((uint)x * 0x8DA6B343u) ^ ((uint)y * 0xD8163841u) ^ ((uint)z * 0xCB1AB31Fu) ^ (stream * 0x9E3779B9u));
-        h ^= h >> 15;
-        h *= 0x2C1B3C6Du;
-        h ^= h >> 12;
-        h *= 0x297A2D39u;
-        h ^= h >> 15;
-        return (h >> 8) * (1f / 16777216f);
-    }
+    public static float Hash(int x, int y, int z, uint stream) => LatticeHash.Unit(x, y, z, stream);
 
     /// <summary>Smooth value noise in [−1, 1].</summary>
     public static float Value(Vector3 p, uint stream = 0)

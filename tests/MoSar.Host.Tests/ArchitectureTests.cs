@@ -1,5 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using MoSar.Testing;
 
 namespace MoSar.Host.Tests;
 
@@ -23,21 +24,7 @@ public sealed class ArchitectureTests
 
     public static TheoryData<string> Libraries => [.. Allowed.Keys];
 
-    private static string Repository
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder!.FullName, "MoSar.Host.sln")))
-            {
-                folder = folder.Parent;
-            }
-
-            return folder.FullName;
-        }
-    }
-
-    private static string[] PluginNames => [.. Directory.EnumerateDirectories(Path.Combine(Repository, "plugins")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+    private static string[] PluginNames => [.. Directory.EnumerateDirectories(Repository.Folder("plugins")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Libraries))]
@@ -71,7 +58,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void PluginProjectsNameNoOtherPluginAndNotTheHost()
     {
-        foreach (var project in PluginNames.Select(n => Path.Combine(Repository, "plugins", n, n + ".csproj")).Where(File.Exists))
+        foreach (var project in PluginNames.Select(n => Repository.Folder("plugins", n, n + ".csproj")).Where(File.Exists))
         {
             var text = File.ReadAllText(project);
             Assert.DoesNotContain("MoSar.Host", text);

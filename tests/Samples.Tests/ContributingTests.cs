@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MoSar.Graphics;
+using MoSar.Testing;
 
 namespace MoSar.Samples.Tests;
 
@@ -8,7 +9,7 @@ public sealed partial class ContributingTests : IDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("mosar-newcomer-").FullName;
 
-    private static string Text { get; } = File.ReadAllText(Checkout.File("CONTRIBUTING.md"));
+    private static string Text { get; } = File.ReadAllText(Repository.Folder("CONTRIBUTING.md"));
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
@@ -20,7 +21,7 @@ public sealed partial class ContributingTests : IDisposable
     public void ListingsAreTheSamplesFiles(string language, string file)
     {
         var listing = Assert.Single(Blocks(language));
-        Assert.Equal(File.ReadAllText(Checkout.File("samples", "plugins", "Maps.Roughness", file)).TrimEnd(), listing);
+        Assert.Equal(File.ReadAllText(Repository.Folder("samples", "plugins", "Maps.Roughness", file)).TrimEnd(), listing);
     }
 
     [Fact]

@@ -2,12 +2,13 @@ using System.Numerics;
 using MoSar.Faces;
 using MoSar.Graphics;
 using MoSar.Samples.Portrait;
+using MoSar.Testing;
 
 namespace MoSar.Samples.Tests;
 
 public sealed class DemoPortraitTests
 {
-    private static readonly FaceModel Model = FaceModel.Load(Checkout.File("samples", "models", "face.safetensors"));
+    private static readonly FaceModel Model = FaceModel.Load(Repository.Folder("samples", "models", "face.safetensors"));
 
     [Fact]
     public void TheSamePersonComesOutEveryTime()
@@ -19,7 +20,7 @@ public sealed class DemoPortraitTests
     [Fact]
     public void TheFaceIsWhereTheTruthSays()
     {
-        var picture = ImageFile.Read(Checkout.File("samples", "portraits", "demo.png"));
+        var picture = ImageFile.Read(Repository.Folder("samples", "portraits", "demo.png"));
         var truth = DemoPortrait.Truth(Model);
         Assert.Equal((1024, 1280), (picture.Width, picture.Height));
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using MoSar.Graphics;
+using MoSar.Testing;
 
 namespace MoSar.Samples.Tests;
 
@@ -13,7 +14,7 @@ public sealed class EnvironmentTests
     public void TheFileIsWhatTheCodeMakes(string name)
     {
         var made = ProceduralEnvironments.Make(name).Pixels;
-        var read = ImageFile.Read(Checkout.File("samples", "environments", name + ".hdr"));
+        var read = ImageFile.Read(Repository.Folder("samples", "environments", name + ".hdr"));
         Assert.Equal((made.Width, made.Height), (read.Width, read.Height));
         for (var i = 0; i < made.Width * made.Height; i++)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MoSar.Testing;
 using Xunit;
 
 namespace MoSar.TestSupport;
@@ -11,7 +12,7 @@ internal static class GltfValidator
 
     public static (int Code, string Output) Run(string file)
     {
-        var folder = Path.Combine(RepositoryRoot(), "tests", "tools", "gltf-validator");
+        var folder = Repository.Folder("tests", "tools", "gltf-validator");
         var (code, output) = Start("flock", [folder, "sh", "-c", Install], folder);
         Assert.True(code == 0, $"'npm ci' in tests/tools/gltf-validator failed; install nodejs and npm.\n{output}");
         return Start("node", ["validate.mjs", file], folder);
@@ -25,16 +26,5 @@ internal static class GltfValidator
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + errors.Result);
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "MoSar.Host.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        }
-
-        return folder;
     }
 }

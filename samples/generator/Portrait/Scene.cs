@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.Graphics;
 using MoSar.LightStage;
 
 namespace MoSar.Samples.Portrait;
@@ -42,7 +43,7 @@ internal sealed class Scene
         var first = _positions.Count;
         _positions.AddRange(positions);
         _tints.AddRange(tints);
-        _normals.AddRange(VertexNormals(positions, triangles));
+        _normals.AddRange(MeshNormals.AreaWeighted(positions, triangles));
         for (var t = 0; t < triangles.Length; t += 3)
         {
             _triangles.AddRange([first + triangles[t], first + triangles[t + 1], first + triangles[t + 2]]);
@@ -77,27 +78,5 @@ internal sealed class Scene
                 _materials.Add(Material.Hair);
             }
         }
-    }
-
-    public static Vector3[] VertexNormals(Vector3[] positions, int[] triangles)
-    {
-        var normals = new Vector3[positions.Length];
-        for (var t = 0; t < triangles.Length; t += 3)
-        {
-            var (a, b, c) = (positions[triangles[t]], positions[triangles[t + 1]], positions[triangles[t + 2]]);
-            var n = Vector3.Cross(b - a, c - a);
-            for (var k = 0; k < 3; k++)
-            {
-                normals[triangles[t + k]] += n;
-            }
-        }
-
-        for (var i = 0; i < normals.Length; i++)
-        {
-            var length = normals[i].Length();
-            normals[i] = length > 1e-12f ? normals[i] / length : Vector3.UnitZ;
-        }
-
-        return normals;
     }
 }

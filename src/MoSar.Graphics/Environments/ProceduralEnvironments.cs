@@ -199,21 +199,10 @@ public static class ProceduralEnvironments
         var cell = new Vector3(MathF.Floor(p.X), MathF.Floor(p.Y), MathF.Floor(p.Z));
         var f = p - cell;
         f = f * f * (new Vector3(3) - (2 * f));
-        float Corner(int i, int j, int k) => Hash((int)cell.X + i, (int)cell.Y + j, (int)cell.Z + k);
+        float Corner(int i, int j, int k) => LatticeHash.Unit((int)cell.X + i, (int)cell.Y + j, (int)cell.Z + k, 0);
         static float Lerp(float a, float b, float t) => a + ((b - a) * t);
         var near = Lerp(Lerp(Corner(0, 0, 0), Corner(1, 0, 0), f.X), Lerp(Corner(0, 1, 0), Corner(1, 1, 0), f.X), f.Y);
         var far = Lerp(Lerp(Corner(0, 0, 1), Corner(1, 0, 1), f.X), Lerp(Corner(0, 1, 1), Corner(1, 1, 1), f.X), f.Y);
         return Lerp(near, far, f.Z);
-    }
-
-    private static float Hash(int x, int y, int z)
-    {
-        var h = unchecked(((uint)x * 0x8DA6B343u) ^ ((uint)y * 0xD8163841u) ^ ((uint)z * 0xCB1AB31Fu));
-        h ^= h >> 15;
-        h *= 0x2C1B3C6Du;
-        h ^= h >> 12;
-        h *= 0x297A2D39u;
-        h ^= h >> 15;
-        return (h >> 8) * (1f / 16777216f);
     }
 }

@@ -32,7 +32,7 @@ internal static class ProjectedSkin
     {
         var template = atlas.Model.Template;
         var camera = portrait.Positions.Select(portrait.Camera.ToCamera).ToArray();
-        var normals = Scene.Normals(portrait.Positions, template.Triangles);
+        var normals = MeshNormals.AreaWeighted(portrait.Positions, template.Triangles);
 
         // Depth over the face's crop only: the picture's full size would be wasted on background.
         var origin = portrait.Crop.Centre - new Vector2(portrait.Crop.Size * 0.6f);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using MoSar.Graphics;
 using MoSar.Learning;
 
 namespace MoSar.Training.Synthetic;
@@ -21,9 +22,9 @@ internal sealed class Scene
         (this.headMaterials, this.props, Template, Rest, Cover, Hair) = (headMaterials, props, template, rest, cover, hair);
         var v = template.VertexCount;
         Camera = [.. positions.Select(p => Vector3.Transform(p, pose.Rotation) + pose.Translation)];
-        var all = Normals(Camera.AsSpan(0, v), template.Triangles);
-        var shell = Normals(Camera.AsSpan(v, v), template.Triangles);
-        var rest2 = Normals(Camera.AsSpan(2 * v), CollectionsMarshal.AsSpan(props.Triangles));
+        var all = MeshNormals.AreaWeighted(Camera.AsSpan(0, v), template.Triangles);
+        var shell = MeshNormals.AreaWeighted(Camera.AsSpan(v, v), template.Triangles);
+        var rest2 = MeshNormals.AreaWeighted(Camera.AsSpan(2 * v), CollectionsMarshal.AsSpan(props.Triangles));
         Normal = [.. all, .. shell, .. rest2];
         shellDrawn = new bool[headMaterials.Length];
         for (var t = 0; t < shellDrawn.Length; t++)
@@ -108,28 +109,6 @@ internal sealed class Scene
         // The shell coincides with the skin where hair has no height: a hair's breadth nearer settles the tie.
         buffer.Draw(vertices.Slice(v, v), Template.Triangles, HeadTriangles, shellDrawn, 1e-7f);
         buffer.Draw(vertices[(2 * v)..], CollectionsMarshal.AsSpan(props.Triangles), 2 * HeadTriangles);
-    }
-
-    /// <summary>Area-weighted vertex normals.</summary>
-    public static Vector3[] Normals(ReadOnlySpan<Vector3> positions, ReadOnlySpan<int> triangles)
-    {
-        var normals = new Vector3[positions.Length];
-        for (var t = 0; t < triangles.Length; t += 3)
-        {
-            int a = triangles[t], b = triangles[t + 1], c = triangles[t + 2];
-            var n = Vector3.Cross(positions[b] - positions[a], positions[c] - positions[a]);
-            normals[a] += n;
-            normals[b] += n;
-            normals[c] += n;
-        }
-
-        for (var i = 0; i < normals.Length; i++)
-        {
-            var length = normals[i].Length();
-            normals[i] = length > 1e-12f ? normals[i] / length : Vector3.UnitZ;
-        }
-
-        return normals;
     }
 
     /// <summary>The screen's plane at unit focal length: x to the right, y down.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using MoSar.Faces;
+using MoSar.Graphics;
 using MoSar.Learning;
 
 namespace MoSar.Training.Synthetic;
@@ -78,7 +79,7 @@ internal sealed class SyntheticRenderer
         var still = t.Landmarks.Select(p => SkinAtlas.OnSurface(t, neutral, p)).ToArray();
         var hair = calm ? Hair.Any(random) with { Strands = 0, BeardThickness = 0, Beard = 0, CapCosine = 0.25f } : Hair.Any(random);
         var (cover, height) = hair.Grow(model, centre, beardField, hairAllowed);
-        var normals = Scene.Normals(posed, t.Triangles);
+        var normals = MeshNormals.AreaWeighted(posed, t.Triangles);
         var props = new Props();
         hair.AddStrands(props, random, posed, normals, cover, height, centre, radii);
         var lenses = !calm && random.Chance(0.27) ? Accessories.AddGlasses(props, random, landmarks) : [];

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.Graphics;
 
 namespace MoSar.Training.Synthetic;
 
@@ -29,12 +30,5 @@ internal static class ValueNoise
 
     private static float Lerp(float a, float b, float t) => a + ((b - a) * t);
 
-    private static float Corner(int x, int y, int z, uint seed)
-    {
-        var h = ((uint)x * 0x8DA6B343u) ^ ((uint)y * 0xD8163841u) ^ ((uint)z * 0xCB1AB31Fu) ^ (seed * 0x9E3779B9u);
-        h = (h ^ (h >> 15)) * 0x2C1B3C6Du;
-        h = (h ^ (h >> 12)) * 0x297A2D39u;
-        h ^= h >> 15;
-        return (h * (2f / uint.MaxValue)) - 1;
-    }
+    private static float Corner(int x, int y, int z, uint seed) => (LatticeHash.Bits(x, y, z, seed) * (2f / uint.MaxValue)) - 1;
 }
