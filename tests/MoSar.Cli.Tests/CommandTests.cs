@@ -52,5 +52,162 @@ public sealed class CommandTests : IDisposable
     [InlineData("relight", "x", "--environment", "y", "--out", "z", "--size", "1")]
     [InlineData("relight", "x", "--environment", "y", "--out", "z", "--exposure", "bright")]
     [InlineData("data", "lightstage", "--subjects", "0", "--out", "z")]
+    [InlineData("data", "check")]
+    [InlineData("data", "check", "x.yaml", "--limit", "-1")]
     [InlineData("train", "landmarks", "--model", "m", "--out", "z")]
     [InlineData("train", "locator", "--model", "m", "--out", "z", "--stage", "s")]
+    [InlineData("model", "build", "--from", "elsewhere", "x")]
+    public void AWrongCommandLineEndsWithTwo(params string[] args) => Assert.Equal(2, folder.Run(args).Code);
+
+    [Fact]
+    public void ARunSaysWhereTheHeadsAreAndWhatFailed()
+    {
+        folder.Picture("photos/a.png");
+        File.WriteAllText(folder.At("photos/b.png"), "not a picture");
+        var (code, output, error) = folder.Run(["run", .. Fakes, "--out", "heads", "photos", "gone.png"]);
+
+        Assert.Equal(1, code);
+        Assert.Matches(@"^a: heads/a \(\d+\.\d s\)\n1 ok, 2 failed \(heads/run\.json\)\n$", output);
+        Assert.Equal(
+            """
+            b: error: 'ROOT/photos/b.png' is not a picture that can be read.
+              = Give a PNG, JPEG, TIFF, OpenEXR or Radiance HDR file.
+            gone: error: There is no file 'ROOT/gone.png'.
+              = Check the name.
+
+            """,
+            error);
+        Assert.True(File.Exists(folder.At("heads/a/maps.txt")));
+    }
+
+    [Fact]
+    public void ARunInJsonIsForPrograms()
+    {
+        folder.Picture("a.png");
+        var (code, output, error) = folder.Run(["run", .. Fakes, "--out", "heads", "--json", "--set", "pipeline.detect.faces=2", "a.png", "gone.png"]);
+        var result = JsonNode.Parse(output)!;
+
+        Assert.Equal(1, code);
+        Assert.Empty(error);
+        Assert.Equal(1, (int)result["exitCode"]!);
+        Assert.Equal(["ok", "failed"], result["photographs"]!.AsArray().Select(p => (string)p!["outcome"]!));
+        Assert.Equal("file-missing", (string)result["photographs"]![1]!["error"]!["code"]!);
+        Assert.Contains("took the largest", (string)result["photographs"]![0]!["notices"]![0]!);
+    }
+
+    [Fact]
+    public void WithoutOutTheRunFolderIsNamedByTheTime()
+    {
+        folder.Picture("a.png");
+        Assert.Equal(0, folder.Run(["run", .. Fakes, "a.png"]).Code);
+        Assert.Equal(0, folder.Run(["run", .. Fakes, "a.png"]).Code);
+        var runs = Directory.EnumerateDirectories(folder.At("out")).Select(Path.GetFileName).ToArray();
+        Assert.Equal(2, runs.Length);
+        Assert.All(runs, r => Assert.Matches(@"^\d{8}-\d{6}(-2)?$", r!));
+    }
+
+    [Fact]
+    public void AnExistingAvatarIsNotReplacedUnasked()
+    {
+        folder.Picture("a.png");
+        folder.Run(["run", .. Fakes, "--out", "heads", "a.png"]);
+        var (code, _, error) = folder.Run(["run", .. Fakes, "--out", "heads", "a.png"]);
+
+        Assert.Equal(2, code);
+        Assert.Equal("error: 'ROOT/heads' already holds a.\n = Choose another folder with --out, or replace them with --force.\n", error);
+        Assert.Equal(0, folder.Run(["run", .. Fakes, "--out", "heads", "--force", "a.png"]).Code);
+    }
+
+    [Fact]
+    public void NothingToRunIsAnError() => Assert.Equal((2, string.Empty), (folder.Run(["run", .. Fakes]).Code, folder.Run(["run", .. Fakes]).Out));
+
+    [Fact]
+    public void ARepetitionIsIdentical()
+    {
+        folder.Picture("a.png");
+        folder.Run(["run", .. Fakes, "--out", "heads", "a.png"]);
+        var (code, output, _) = folder.Run("repeat", "heads");
+        Assert.Equal(0, code);
+        Assert.EndsWith("identical: all 2 files are the same bit for bit\n", output);
+
+        (code, output, _) = folder.Run("repeat", "heads", "--json");
+        Assert.True((bool)JsonNode.Parse(output)!["identical"]!);
+    }
+
+    [Fact]
+    public void ARepetitionThatDiffersSaysWhere()
+    {
+        folder.Picture("a.png");
+        folder.Run(["run", .. Fakes, "--out", "heads", "--set", "pipeline.export.text.write_time=true", "a.png"]);
+        var (code, output, _) = folder.Run("repeat", "heads");
+        Assert.Equal(1, code);
+        Assert.EndsWith("a/time.txt differs (36 bytes, now 36)\nnot identical: 1 of 3 files differ\n", output);
+    }
+
+    [Fact]
+    public void RepeatingWhatIsNoRunIsAnError()
+    {
+        var (code, _, error) = folder.Run("repeat", "plugins");
+        Assert.Equal(2, code);
+        Assert.Contains("is not a run folder", error);
+    }
+
+    [Fact]
+    public void PluginsAreListedWithTheBrokenOnesReasons()
+    {
+        folder.AddPlugin("Fixture.Broken");
+        var (code, output, _) = folder.Run("plugins", "list", "--plugins", "plugins");
+        Assert.Equal(1, code);
+        Assert.Matches(@"geometry\.fake\s+a geometry estimator\s+Fixture\.Fakes\s+0\.1\.0\s+One triangle", output);
+        Assert.Contains("broken: Fixture.Broken (plugin-failed): ", output);
+
+        (_, output, _) = folder.Run("plugins", "list", "--plugins", "plugins", "--json");
+        var broken = JsonNode.Parse(output)!.AsArray().Single(p => (string)p!["id"]! == "Fixture.Broken")!;
+        Assert.Equal(("broken", "plugin-failed"), ((string)broken["state"]!, (string)broken["failure"]!["code"]!));
+    }
+
+    [Fact]
+    public void ManifestsAreValidatedExplainedComparedAndDescribed()
+    {
+        Assert.Equal((0, "ok: fakes, 11 stages\n", string.Empty), folder.Run("manifest", "validate", "fakes.yaml", "--plugins", "plugins"));
+        Assert.Contains("  geometry:\n    stage: geometry.fake ", folder.Run("manifest", "explain", "fakes.yaml", "--plugins", "plugins").Out);
+
+        File.WriteAllText(folder.At("mine.yaml"), "schema: mosar/v1\nextends: fakes.yaml\nseed: 8\n");
+        Assert.Equal((0, string.Empty, string.Empty), folder.Run("manifest", "diff", "fakes.yaml", "fakes.yaml", "--plugins", "plugins"));
+        Assert.Equal((1, "seed\n  - 3  # fakes.yaml:3:7\n  + 8  # mine.yaml:3:7\n", string.Empty), folder.Run("manifest", "diff", "fakes.yaml", "mine.yaml", "--plugins", "plugins"));
+
+        var schema = JsonNode.Parse(folder.Run("manifest", "schema", "--plugins", "plugins").Out)!;
+        Assert.NotNull(schema["$defs"]!["geometry.fake"]);
+    }
+
+    [Fact]
+    public void AWrongManifestEndsWithTwoAndInJsonWithItsProblems()
+    {
+        var (code, _, error) = folder.Run("manifest", "validate", "fakes.yaml", "--plugins", "plugins", "--set", "pipeline.geometry.iterations=x");
+        Assert.Equal(2, code);
+        Assert.StartsWith("error: 'iterations' of stage 'geometry.fake' cannot be 'x'\n --> --set:1:30\n", error);
+
+        var (_, output, _) = folder.Run("manifest", "validate", "fakes.yaml", "--plugins", "plugins", "--json", "--set", "pipeline.geometry.iterations=x");
+        Assert.Equal(("manifest-type", "--set:1:30"), ((string)JsonNode.Parse(output)!["errors"]![0]!["code"]!, (string)JsonNode.Parse(output)!["errors"]![0]!["where"]!));
+    }
+
+    [Fact]
+    public void RelightingWhatIsNoAvatarIsAnError()
+    {
+        var (code, _, error) = folder.Run("relight", "nobody", "--environment", "x.hdr", "--out", "p.png");
+        Assert.Equal(2, code);
+        Assert.Contains("There is no avatar", error);
+    }
+
+    [Fact]
+    public void DoctorSaysOkOrTheFixForEachRequirement()
+    {
+        var (_, output, _) = folder.Run("doctor", "--json");
+        var found = JsonNode.Parse(output)!.AsArray();
+        Assert.Superset(
+            new HashSet<string> { ".NET runtime", "C++ compiler", "CMake", "LibTorch", "LibTorch's BLAS", "OpenImageIO", "Embree", "plugins" },
+            found.Select(r => (string)r!["name"]!).ToHashSet());
+        Assert.All(found, r => Assert.True((bool)r!["ok"]! || (string?)r["fix"] is { Length: > 0 }));
+        Assert.Matches(new Regex(@"^(ok     |missing) \.NET runtime: ", RegexOptions.Multiline), folder.Run("doctor").Out);
+    }
+}
