@@ -95,13 +95,13 @@ internal sealed class ForeignFilter
         return hair > Haired * all;
     }
 
-    // On the scalp, and on the face down to the ends of sideburns; what is brighter than skin on the face is background.
+    // On the scalp, and on the face down to the ends of sideburns. What is brighter than skin is shine, or on the face background.
     private void FindHair()
     {
         for (var k = 0; k < _zones.Scalp.Length; k++)
         {
             var (cell, scalp) = (_cells.Covered[k], _zones.Scalp[k] > 0.5f);
-            var head = scalp || (_zones.Face[k] * _zones.Temple[k] > 0.5f && _tone.Deviation[k].X < 0);
+            var head = (scalp || _zones.Face[k] * _zones.Temple[k] > 0.5f) && _tone.Deviation[k].X < 0;
             _hair[cell] = head ? Math.Clamp((_foreign.Absolute[k] - Doubtful) / (Certain - Doubtful), 0, 1) * (1 - _zones.Feature[k]) : 0;
             _trusted[cell] |= scalp;
         }
