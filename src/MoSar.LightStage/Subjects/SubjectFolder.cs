@@ -34,7 +34,7 @@ internal static class SubjectFolder
         }
 
         Directory.CreateDirectory(Path.Combine(part, "maps"));
-        var mesh = new Mesh(model.Template, model.Positions([.. subject.Identity], []));
+        var mesh = subject.Shape.WithExpression([]);
         ObjWriter.Write(Path.Combine(part, "mesh.obj"), mesh);
         var maps = SkinMaker.Make(space, subject.Skin, mesh, cancellation);
         foreach (var map in maps.All.Values)
@@ -43,7 +43,7 @@ internal static class SubjectFolder
             ImageFile.Write(Path.Combine(part, "maps", map.Descriptor.Name + ImageFile.Extension(map.Descriptor.Encoding)), map);
         }
 
-        views.Write(part, subject, mesh, maps, plans(mesh), cancellation);
+        views.Write(part, subject, maps, plans(mesh), cancellation);
         var description = Describe(subject, model.Template.Id, SkinMaker.MeasuredIta(space, maps[WellKnownMaps.Diffuse.Name].Pixels), part);
         AtomicFile.Write(Path.Combine(part, FileName), stream => JsonSerializer.Serialize(stream, description, Json));
         Directory.Move(part, folder);
@@ -63,7 +63,9 @@ internal static class SubjectFolder
             ["schema"] = Schema,
             ["id"] = subject.Id,
             ["template"] = template,
-            ["identity"] = new JsonArray([.. subject.Identity.Select(v => JsonValue.Create(v))]),
+            ["identity"] = new JsonArray([.. subject.Shape.Identity.Select(v => JsonValue.Create(v))]),
+            ["shape"] = new JsonObject(subject.Shape.Parameters.All.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, p.Value))),
+            ["crossings"] = subject.Shape.Crossings,
             ["skin"] = JsonSerializer.SerializeToNode(subject.Skin, Json),
             ["measuredIta"] = ita,
             ["files"] = files,

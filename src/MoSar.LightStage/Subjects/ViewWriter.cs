@@ -19,7 +19,7 @@ internal sealed record NamedLight(string Name, EnvironmentMap Map, StageEnvironm
 internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> lights, NamedLight even, int samples)
 {
     /// <summary>Writes the views into <c>views/</c> of a folder.</summary>
-    public void Write(string folder, Subject subject, Mesh neutral, MapSet maps, IEnumerable<ViewPlan> plans, CancellationToken cancellation)
+    public void Write(string folder, Subject subject, MapSet maps, IEnumerable<ViewPlan> plans, CancellationToken cancellation)
     {
         var target = Directory.CreateDirectory(Path.Combine(folder, "views")).FullName;
         var skin = new StageSkin(maps, 0.47f - (0.1f * subject.Skin.Oiliness));
@@ -28,7 +28,7 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
         foreach (var plan in plans)
         {
             cancellation.ThrowIfCancellationRequested();
-            var mesh = Express(neutral, plan.Expression);
+            var mesh = subject.Shape.WithExpression(Coefficients(plan.Expression));
             using var head = new StageHead(mesh, skin, look);
             var light = plan.Environment < 0 ? even : lights[plan.Environment];
             var exposure = light.Exposure * MathF.Pow(2, plan.Stops);
@@ -103,19 +103,15 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
         return false;
     }
 
-    private Mesh Express(Mesh neutral, IReadOnlyDictionary<string, float> expression)
+    private float[] Coefficients(IReadOnlyDictionary<string, float> expression)
     {
-        var positions = (Vector3[])neutral.Positions.Clone();
+        var result = new float[model.ExpressionCount];
         foreach (var (name, weight) in expression)
         {
-            var offsets = model.Template.Expressions[model.ExpressionIndex(name)].Offsets;
-            for (var v = 0; v < positions.Length; v++)
-            {
-                positions[v] += weight * offsets[v];
-            }
+            result[model.ExpressionIndex(name)] = weight;
         }
 
-        return neutral with { Positions = positions };
+        return result;
     }
 
     private static JsonArray Numbers(double[] values) => new([.. values.Select(v => JsonValue.Create(v))]);
