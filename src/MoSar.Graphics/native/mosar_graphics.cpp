@@ -55,9 +55,21 @@ inline void context(RTCIntersectContext& c, bool coherent)
     c.flags = coherent ? RTC_INTERSECT_CONTEXT_FLAG_COHERENT : RTC_INTERSECT_CONTEXT_FLAG_INCOHERENT;
 }
 
-} // namespace
-
-namespace {
+inline void set_ray(RTCRay16& r, int k, Vec o, Vec d, float near_t, float far_t)
+{
+    r.org_x[k] = o.x;
+    r.org_y[k] = o.y;
+    r.org_z[k] = o.z;
+    r.dir_x[k] = d.x;
+    r.dir_y[k] = d.y;
+    r.dir_z[k] = d.z;
+    r.tnear[k] = near_t;
+    r.tfar[k] = far_t;
+    r.time[k] = 0;
+    r.mask[k] = ~0u;
+    r.id[k] = 0;
+    r.flags[k] = 0;
+}
 
 // Attaches a filled geometry and builds the tree; null when Embree ran out of something.
 void* finish(RTCDevice device, RTCScene scene, RTCGeometry geometry, bool filled)
@@ -140,18 +152,7 @@ EXPORT void mosar_scene_closest(void* handle, const float* origins, const float*
         for (int k = 0; k < W; ++k) {
             valid[k] = k < n ? -1 : 0;
             int64_t j = 3 * (i + (k < n ? k : 0));
-            r.ray.org_x[k] = origins[j];
-            r.ray.org_y[k] = origins[j + 1];
-            r.ray.org_z[k] = origins[j + 2];
-            r.ray.dir_x[k] = directions[j];
-            r.ray.dir_y[k] = directions[j + 1];
-            r.ray.dir_z[k] = directions[j + 2];
-            r.ray.tnear[k] = near_t;
-            r.ray.tfar[k] = far_t;
-            r.ray.time[k] = 0;
-            r.ray.mask[k] = ~0u;
-            r.ray.id[k] = 0;
-            r.ray.flags[k] = 0;
+            set_ray(r.ray, k, load(origins + j), load(directions + j), near_t, far_t);
             r.hit.geomID[k] = RTC_INVALID_GEOMETRY_ID;
             r.hit.instID[0][k] = RTC_INVALID_GEOMETRY_ID;
         }
@@ -179,18 +180,7 @@ EXPORT void mosar_scene_occluded(void* handle, const float* origins, const float
         for (int k = 0; k < W; ++k) {
             valid[k] = k < n ? -1 : 0;
             int64_t m = i + (k < n ? k : 0), j = 3 * m;
-            r.org_x[k] = origins[j];
-            r.org_y[k] = origins[j + 1];
-            r.org_z[k] = origins[j + 2];
-            r.dir_x[k] = directions[j];
-            r.dir_y[k] = directions[j + 1];
-            r.dir_z[k] = directions[j + 2];
-            r.tnear[k] = near_t;
-            r.tfar[k] = far_t ? far_t[m] : std::numeric_limits<float>::infinity();
-            r.time[k] = 0;
-            r.mask[k] = ~0u;
-            r.id[k] = 0;
-            r.flags[k] = 0;
+            set_ray(r, k, load(origins + j), load(directions + j), near_t, far_t ? far_t[m] : std::numeric_limits<float>::infinity());
         }
         rtcOccluded16(valid, s->scene, &c, &r);
         for (int k = 0; k < n; ++k)
@@ -239,22 +229,6 @@ struct Cone {
         return {r * (c * turn_cosine - s * turn_sine), r * (s * turn_cosine + c * turn_sine), std::sqrt(1.0f - r2 > 0 ? 1.0f - r2 : 0.0f)};
     }
 };
-
-inline void set_ray(RTCRay16& r, int k, Vec o, Vec d, float near_t, float far_t)
-{
-    r.org_x[k] = o.x;
-    r.org_y[k] = o.y;
-    r.org_z[k] = o.z;
-    r.dir_x[k] = d.x;
-    r.dir_y[k] = d.y;
-    r.dir_z[k] = d.z;
-    r.tnear[k] = near_t;
-    r.tfar[k] = far_t;
-    r.time[k] = 0;
-    r.mask[k] = ~0u;
-    r.id[k] = 0;
-    r.flags[k] = 0;
-}
 
 } // namespace
 
