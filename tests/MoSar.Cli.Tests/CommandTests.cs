@@ -26,6 +26,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("relight")]
     [InlineData("data")]
     [InlineData("data lightstage")]
+    [InlineData("data skins")]
     [InlineData("data check")]
     [InlineData("doctor")]
     [InlineData("test")]

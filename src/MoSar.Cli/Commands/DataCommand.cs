@@ -12,6 +12,7 @@ internal static class DataCommand
     public static Command Create(Session session) => new("data", "Makes and checks training data.\n\nExample:\n  mosar data lightstage --subjects 100 --out stage")
     {
         LightStageCommand.Create(session),
+        SkinsCommand.Create(session),
         Check(session),
     };
 

@@ -12,21 +12,35 @@ public static class SkinMaker
     // Brown of spots and red of blemishes, in units of the pigment axes.
     private const float FreckleMelanin = 0.55f, MoleMelanin = 1.5f, BlemishBlood = 0.7f;
 
+    // Of the painted relief this much gives way to a donor's where that is known: both have pores.
+    private const float PaintedRelief = 0.6f;
+
     // Part of a furrow's or pore's occlusion that multiple scattering leaves dark in the reflectance itself, per mm of depth.
     private const float Dirt = 0.5f;
 
     /// <param name="space">The atlas, at the resolution of the maps.</param>
     /// <param name="skin">The person.</param>
     /// <param name="mesh">The head that wears it: gives occlusion, thickness and the texels' true size.</param>
+    /// <param name="bank">Real people's fine skin to recombine; null paints brows and pores instead.</param>
     /// <returns>diffuse, specular, ambient_occlusion, translucency, displacement, normal.</returns>
-    public static MapSet Make(SkinSpace space, SkinParameters skin, Mesh mesh, CancellationToken cancellation = default)
+    public static MapSet Make(SkinSpace space, SkinParameters skin, Mesh mesh, SkinBank? bank = null, CancellationToken cancellation = default)
     {
-        var layers = new Layers(space, skin);
+        var layers = new Layers(space, skin, hasBrows: bank is null);
         var height = SkinRelief.Make(space, skin, layers.Raised);
+        var logs = space.Atlas.Interpolate(SkinBase.Make(space.Model, skin));
+        if (bank?.Compose(space, skin) is var (detail, relief, trust))
+        {
+            for (var k = 0; k < space.Count; k++)
+            {
+                logs[k] += detail[k];
+                height[k] = (height[k] * (1 - (PaintedRelief * trust[k]))) + relief[k];
+            }
+        }
+
         cancellation.ThrowIfCancellationRequested();
         var atlas = space.Atlas;
         var displacement = atlas.Scatter(height);
-        var diffuse = atlas.Scatter(Colours(space, skin, layers, height));
+        var diffuse = atlas.Scatter(Colours(space, skin, layers, height, logs));
         var regions = new RegionMaps(atlas, mesh.Template, cancellation);
         var (occlusion, translucency) = SurfaceRays.Trace(mesh, atlas, regions, new SurfaceRayOptions(), (int)(skin.Seed & 0x7fffffff), cancellation);
         var fine = ReliefOcclusion.Make(displacement, mesh, cancellation);
@@ -66,12 +80,11 @@ public static class SkinMaker
         return SkinTone.Ita(sum / total);
     }
 
-    private static Vector3[] Colours(SkinSpace space, SkinParameters skin, Layers layers, float[] height)
+    private static Vector3[] Colours(SkinSpace space, SkinParameters skin, Layers layers, float[] height, Vector3[] logs)
     {
         var (lips, eyes, socket, cheeks, lids, teeth, gums, inner, stubble, scalp) = (
             space.Region("lips"), space.Region("eyeballs"), space.Region("mouth_socket"), space.Region("cheeks"), space.Region("eyelids"), space.Region("teeth"),
             space.Region("gums"), space.Region("inner_lips"), space.Region("stubble"), space.Region("scalp"));
-        var logs = space.Atlas.Interpolate(SkinBase.Make(space.Model, skin));
         var (left, right) = space.Model.EyeCentres([]);
         var seed = skin.Seed % 100_000;
         var seam = (Vector3[])[.. ((int[])[48, 60, 61, 62, 63, 64, 54]).Select(i => space.Landmarks[i])];
@@ -142,7 +155,7 @@ public static class SkinMaker
     /// <summary>What is scattered over a skin.</summary>
     private sealed class Layers
     {
-        public Layers(SkinSpace space, SkinParameters skin)
+        public Layers(SkinSpace space, SkinParameters skin, bool hasBrows)
         {
             (Freckles, Moles, Blemishes, Hair, Raised) = (new(space), new(space), new(space), new(space), new float[space.Count]);
             var (face, cheeks, nose, neck, eyes, lips) = (space.Region("face"), space.Region("cheeks"), space.Region("nose"), space.Region("neck"), space.Region("eyeballs"), space.Region("lips"));
@@ -156,7 +169,11 @@ public static class SkinMaker
 
             Place(space, Skin, skin.Moles, ref rng, (at, r) => Mark(at, r.Range(0.5f, 1.8f), Moles, r.Range(0, 0.35f)));
             Place(space, Skin, skin.Blemishes, ref rng, (at, r) => Mark(at, r.Range(0.8f, 2.4f), Blemishes, r.Range(0.02f, 0.25f)));
-            Brows.Draw(space, skin, Hair);
+            if (hasBrows)
+            {
+                Brows.Draw(space, skin, Hair);
+            }
+
             Beard(space, skin, ref rng);
             if (skin.ScalpHair)
             {

@@ -46,6 +46,10 @@ public sealed record LightStageOptions
     [Description("A folder with environments (.hdr, .exr) for the renders in the wild; without it the built-in ones.")]
     public string? Environments { get; init; }
 
+    [ManifestPath]
+    [Description("A bank of real people's fine skin (mosar data skins) to recombine; without it skin is painted.")]
+    public string? Skins { get; init; }
+
     [AllowedValues(1, 4, 9, 16)]
     [Description("Samples a pixel, a square number.")]
     public int Samples { get; init; } = 4;

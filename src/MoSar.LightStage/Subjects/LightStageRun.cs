@@ -17,6 +17,7 @@ public sealed class LightStageRun
 
     private readonly LightStageOptions _options;
     private readonly FaceModel _model;
+    private readonly SkinBank? _bank;
     private readonly string _folder;
 
     /// <param name="options">From a manifest.</param>
@@ -30,6 +31,7 @@ public sealed class LightStageRun
             throw new MoSarException("model-without-albedo", $"{options.Model} has no albedo, from which skins are drawn.", "Run `mosar model albedo`, or use the shipped face model.");
         }
 
+        _bank = options.Skins is null ? null : SkinBank.Load(options.Skins, _model.Template);
         var head = Head();
         var file = Path.Combine(folder, FileName);
         if (!File.Exists(file))
@@ -77,7 +79,7 @@ public sealed class LightStageRun
         Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(missing, loadBalance: true), parallel, number =>
         {
             var subject = Subject.Draw(_model, _options.Seed, number);
-            SubjectFolder.Write(Of(number), subject, _model, space, writer, mesh => Plans(subject, mesh, lights.Length), cancellation);
+            SubjectFolder.Write(Of(number), subject, _model, space, _bank, writer, mesh => Plans(subject, mesh, lights.Length), cancellation);
             made(subject.Id);
         });
     }
@@ -130,7 +132,10 @@ public sealed class LightStageRun
         ["wildSize"] = _options.WildSize,
         ["samples"] = _options.Samples,
         ["environments"] = new JsonArray([.. EnvironmentFiles().Select(f => JsonValue.Create(Path.GetFileName(f)))]),
+        ["skinsSha256"] = _options.Skins is null ? null : HashOf(Path.Combine(_options.Skins, SkinBank.FileName)),
         ["template"] = _model.Template.Id,
-        ["faceModelSha256"] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_options.Model))),
+        ["faceModelSha256"] = HashOf(_options.Model),
     };
+
+    private static string HashOf(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 }

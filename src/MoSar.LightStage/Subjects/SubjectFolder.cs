@@ -25,7 +25,7 @@ internal static class SubjectFolder
     /// <param name="folder">Of the finished subject; its parent exists.</param>
     /// <param name="plans">The pictures to take of the neutral mesh and its expressions.</param>
     /// <exception cref="MoSarException">The disk is full or not writable; nothing is left behind under the final name.</exception>
-    public static void Write(string folder, Subject subject, FaceModel model, SkinSpace space, ViewWriter views, Func<Mesh, IEnumerable<ViewPlan>> plans, CancellationToken cancellation)
+    public static void Write(string folder, Subject subject, FaceModel model, SkinSpace space, SkinBank? bank, ViewWriter views, Func<Mesh, IEnumerable<ViewPlan>> plans, CancellationToken cancellation)
     {
         var part = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.part");
         if (Directory.Exists(part))
@@ -36,7 +36,7 @@ internal static class SubjectFolder
         Directory.CreateDirectory(Path.Combine(part, "maps"));
         var mesh = subject.Shape.WithExpression([]);
         ObjWriter.Write(Path.Combine(part, "mesh.obj"), mesh);
-        var maps = SkinMaker.Make(space, subject.Skin, mesh, cancellation);
+        var maps = SkinMaker.Make(space, subject.Skin, mesh, bank, cancellation);
         foreach (var map in maps.All.Values)
         {
             cancellation.ThrowIfCancellationRequested();
