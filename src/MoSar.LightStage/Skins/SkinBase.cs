@@ -56,17 +56,11 @@ internal static class SkinBase
     // The portraits show no scalp, ears or neck, and hair hangs into their temples: what was learned fades to the face's mean tone there, ears redder.
     private static void FadeOut(FaceModel model, Vector3[] logs)
     {
-        var marks = model.Template.Landmarks.Select(l => l.On(model.Template, model.Mean)).ToArray();
-        var (centre, chin, brow, outer) = (marks[29], marks[8], (marks[19] + marks[24]) / 2, MathF.Abs(marks[0].X - marks[16].X) / 2);
-        var (up, down) = (brow.Y + 32 - centre.Y, centre.Y - chin.Y + 4);
+        var inner = new InnerFace(model);
         var (ears, mean) = (model.Template.Regions["ears"], Mean(model, logs));
         for (var i = 0; i < logs.Length; i++)
         {
-            var p = model.Mean[i] - centre;
-            var x = p.X / (0.92f * outer);
-            var y = p.Y > 0 ? p.Y / up : p.Y / down;
-            var inside = Curve.Smooth(1.02f, 0.72f, MathF.Sqrt((x * x) + (y * y))) * Curve.Smooth(-75, -50, p.Z);
-            logs[i] = Vector3.Lerp(mean - (0.12f * ears[i] * SkinTone.Haemoglobin), logs[i], inside);
+            logs[i] = Vector3.Lerp(mean - (0.12f * ears[i] * SkinTone.Haemoglobin), logs[i], inner.At(model.Mean[i]));
         }
     }
 

@@ -21,6 +21,9 @@ public sealed record SkinDonor(string Name, float Ita, int Side, byte[] Detail, 
     private const float Seen = 0.35f;
     private const float Feather = 8;
 
+    // Beyond the inner face: to the brows' ends and the jaw's beard, not into the hair.
+    private const float Reach = 1.3f;
+
     /// <summary>Takes a skin apart.</summary>
     /// <param name="diffuse">Linear, R×R×3, completed.</param>
     /// <param name="displacement">R×R×1, mm.</param>
@@ -34,16 +37,16 @@ public sealed record SkinDonor(string Name, float Ita, int Side, byte[] Detail, 
             throw new ArgumentException($"Maps of {side}, {displacement.Width} and {visibility.Width} texels for an atlas of {atlas.Resolution}.");
         }
 
-        var (eyes, socket) = (space.Region("eyeballs"), space.Region("mouth_socket"));
+        var (eyes, socket, inner) = (space.Region("eyeballs"), space.Region("mouth_socket"), new InnerFace(space.Model));
         var trust = new float[side * side];
         for (var k = 0; k < space.Count; k++)
         {
-            trust[atlas.Covered[k]] = eyes[k] > 0.3f || socket[k] > 0.3f ? 0 : Curve.Smooth(Seen, Seen + 0.15f, visibility.Pixels[atlas.Covered[k]]);
+            trust[atlas.Covered[k]] = eyes[k] > 0.3f || socket[k] > 0.3f ? 0 : Curve.Smooth(Seen, Seen + 0.15f, visibility.Pixels[atlas.Covered[k]]) * inner.At(space.Rest[k], Reach);
         }
 
         // The edge of what was seen is the worst of it.
         var soft = Blur.Gaussian(trust, atlas.Triangle, side, Feather * side / 1024f);
-        var detail = new byte[3 * side * side];
+        var (detail, deviation) = (new byte[3 * side * side], new float[side * side]);
         for (var c = 0; c < 3; c++)
         {
             var log = new float[side * side];
@@ -55,10 +58,12 @@ public sealed record SkinDonor(string Name, float Ita, int Side, byte[] Detail, 
             var low = Blur.Gaussian(log, atlas.Triangle, side, LowSigma * side / 1024f);
             foreach (var texel in atlas.Covered)
             {
+                deviation[texel] += MathF.Abs(log[texel] - low[texel]) / 3;
                 detail[(3 * texel) + c] = (byte)MathF.Round(255 * Math.Clamp(0.5f + (0.5f * (log[texel] - low[texel]) / DetailRange), 0, 1));
             }
         }
 
+        RefuseHair(space, deviation, soft);
         var (relief, sure) = (new ushort[side * side], new byte[side * side]);
         foreach (var texel in atlas.Covered)
         {
@@ -67,6 +72,18 @@ public sealed record SkinDonor(string Name, float Ita, int Side, byte[] Detail, 
         }
 
         return new SkinDonor(name, SkinMaker.MeasuredIta(space, diffuse), side, detail, relief, sure);
+    }
+
+    // Fringes and shines are coarser than any skin; brows, lids, lips and beards may be.
+    private static void RefuseHair(SkinSpace space, float[] deviation, float[] trust)
+    {
+        var (side, covered) = (space.Atlas.Resolution, space.Atlas.Covered);
+        var rough = Blur.Gaussian(deviation, space.Atlas.Triangle, side, Feather * side / 1024f);
+        var may = ((string[])["brows", "eyelids", "lips", "stubble", "nose"]).Select(space.Region).ToArray();
+        for (var k = 0; k < space.Count; k++)
+        {
+            trust[covered[k]] *= MathF.Max(may.Max(r => r[k]), Curve.Smooth(0.22f, 0.12f, rough[covered[k]]));
+        }
     }
 
     /// <summary>Detail, relief in mm and trust at a point of the atlas, bilinear.</summary>
