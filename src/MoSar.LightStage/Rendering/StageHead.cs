@@ -9,6 +9,9 @@ public sealed record HeadLook
     /// <summary>Iris.</summary>
     public IrisColours Iris { get; init; } = IrisColours.Hazel;
 
+    /// <summary>True: eyeballs have the colours of the diffuse map, which then must hold them; false: they are painted by <see cref="Iris"/>.</summary>
+    public bool EyesFromMaps { get; init; }
+
     /// <summary>Veins and fibres of the eyes.</summary>
     public uint EyeSeed { get; init; } = 1;
 
@@ -112,7 +115,7 @@ public sealed class StageHead : StageBody
             case HeadPartKind.LeftEye or HeadPartKind.RightEye:
                 var eye = _eyes[_parts.OfTriangle[triangle] == HeadPartKind.LeftEye ? 0 : 1];
                 surface.Kind = SurfaceKind.Eye;
-                surface.Albedo = eye.Albedo(position, view);
+                surface.Albedo = _look.EyesFromMaps ? _skin.At(Uv(triangle, u, v), footprint * _atlasPerMillimetre[triangle]).Albedo : eye.Albedo(position, view);
                 surface.Normal = Facing(eye.Normal(position), view);
                 break;
             case HeadPartKind.Teeth:

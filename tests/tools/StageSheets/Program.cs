@@ -2,10 +2,16 @@ using MoSar.StageSheets;
 
 // Contact sheets for looking at the virtual light stage. From the repository's root, after `dotnet build tests/tools/StageSheets`:
 //   … avatar AVATAR_FOLDER OUT.png SIZE ENVIRONMENT…   a finished avatar's maps under environments, from three sides
+//   … shapes OUT.png FIRST                              24 shapes in matt grey
+//   … statistics COUNT                                  how far shapes leave the linear basis
+//   … people OUT.png FIRST COUNT SIZE ENVIRONMENT…      people with skin, hair and clothes; OUT.mask.png their coverage
 return args switch
 {
-    ["avatar", var folder, var file, var size, .. var environments] => AvatarSheet.Make(folder, file, int.Parse(size, System.Globalization.CultureInfo.InvariantCulture), environments),
-    ["shapes", var file, var first] => ShapeSheet.Make(file, int.Parse(first, System.Globalization.CultureInfo.InvariantCulture)),
-    ["statistics", var count] => ShapeSheet.Statistics(int.Parse(count, System.Globalization.CultureInfo.InvariantCulture)),
+    ["avatar", var folder, var file, var size, .. var environments] => AvatarSheet.Make(folder, file, Number(size), environments),
+    ["shapes", var file, var first] => ShapeSheet.Make(file, Number(first)),
+    ["statistics", var count] => ShapeSheet.Statistics(Number(count)),
+    ["people", var file, var first, var count, var size, .. var environments] => PeopleSheet.Make(file, Number(first), Number(count), Number(size), environments),
     _ => 2,
 };
+
+static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);

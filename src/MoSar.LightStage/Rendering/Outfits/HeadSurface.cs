@@ -1,7 +1,7 @@
 using System.Numerics;
 using MoSar.Graphics;
 
-namespace MoSar.Samples.Portrait;
+namespace MoSar.LightStage;
 
 /// <summary>The skin as a surface to grow hair on: by direction from the head's middle, or seen from the front. Millimetres.</summary>
 internal sealed class HeadSurface
