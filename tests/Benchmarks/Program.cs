@@ -8,7 +8,10 @@ using MoSar.Benchmarks;
 // dotnet run --project tests/Benchmarks -- ratio graphics [NAME]  the same for pictures, harmonics, rasters and rays
 // dotnet run --project tests/Benchmarks -- ratio shading [NAME]   the same for Eq. 5-8 with gradients, 512x512
 // dotnet run --project tests/Benchmarks -- ratio stages [NAME]    the same for a run's stages, the fit of Eq. 1 among them
+// dotnet run --project tests/Benchmarks -- stage          the light stage: pictures and rays a second, and Embree's share of the time
 // dotnet run --project tests/Benchmarks -- --filter '*'           BenchmarkDotNet's own measurements
+if (args is ["stage"])
+    return StageBenchmarks.Print();
 if (args is ["ratio", .. var rest])
 {
     string wanted = rest.ElementAtOrDefault(1) ?? "";

@@ -12,7 +12,7 @@ internal sealed class FrameBuffers(int width, int height)
 
     public int Height { get; } = height;
 
-    /// <summary>Mirrored light and background; the finished picture in the end.</summary>
+    /// <summary>What eyes mirror, hair and background; the finished picture in the end.</summary>
     public Image Colour { get; } = new(width, height, 3);
 
     /// <summary>Light that enters skin, E/π, times the skin's coverage; unshadowed until <see cref="Shadows"/> has run.</summary>
@@ -34,6 +34,9 @@ internal sealed class FrameBuffers(int width, int height)
 
     /// <summary>Radiance from the head itself, mean over the hemisphere.</summary>
     public Vector3[] Bounced { get; } = new Vector3[width * height];
+
+    /// <summary>Mirrored light of all but eyes and hair, which is as noisy as shadows are.</summary>
+    public Vector3[] Mirrored { get; } = new Vector3[width * height];
 
     /// <summary>Coverage of all that scatters.</summary>
     public float[] Cover { get; } = new float[width * height];

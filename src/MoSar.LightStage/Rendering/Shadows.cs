@@ -15,9 +15,10 @@ internal static class Shadows
     {
         if (filter)
         {
-            var (open, all, bounced) = (new Vector3[frame.Open.Length], new Vector3[frame.Open.Length], new Vector3[frame.Open.Length]);
-            Pass(frame, focal, options, (frame.Open, frame.All, frame.Bounced), (open, all, bounced), 1);
-            Pass(frame, focal, options, (open, all, bounced), (frame.Open, frame.All, frame.Bounced), frame.Width);
+            var noisy = new Layers(frame.Open, frame.All, frame.Bounced, frame.Mirrored);
+            var half = new Layers(new Vector3[frame.Open.Length], new Vector3[frame.Open.Length], new Vector3[frame.Open.Length], new Vector3[frame.Open.Length]);
+            Pass(frame, focal, options, noisy, half, 1);
+            Pass(frame, focal, options, half, noisy, frame.Width);
         }
 
         Parallel.For(0, frame.Height, options, y =>
@@ -35,15 +36,16 @@ internal static class Shadows
                 var colour = frame.Colour.Pixels.AsSpan(i * 3, 3);
                 var matt = new Vector3(frame.Matt.Pixels.AsSpan(i * 3, 3));
                 ((new Vector3(below) * share) + (bounced * frame.Cover[i])).CopyTo(below);
-                (new Vector3(colour) + (matt * share) + (bounced * new Vector3(frame.MattAlbedo.Pixels.AsSpan(i * 3, 3)))).CopyTo(colour);
+                (new Vector3(colour) + frame.Mirrored[i] + (matt * share) + (bounced * new Vector3(frame.MattAlbedo.Pixels.AsSpan(i * 3, 3)))).CopyTo(colour);
             }
         });
 
         static float Ratio(float open, float all) => all > 0 ? open / all : 1;
     }
 
-    private static void Pass(
-        FrameBuffers frame, float focal, ParallelOptions options, (Vector3[] Open, Vector3[] All, Vector3[] Bounced) from, (Vector3[] Open, Vector3[] All, Vector3[] Bounced) to, int step)
+    private readonly record struct Layers(Vector3[] Open, Vector3[] All, Vector3[] Bounced, Vector3[] Mirrored);
+
+    private static void Pass(FrameBuffers frame, float focal, ParallelOptions options, Layers from, Layers to, int step)
     {
         var (w, h) = (frame.Width, frame.Height);
         Parallel.For(0, h, options, y =>
@@ -62,6 +64,7 @@ internal static class Shadows
                 // A pixel to the side on a surface at 75 degrees lies four pixels deeper.
                 var cut = focal / (5 * depth);
                 var (open, all, bounced, sum) = (from.Open[i], from.All[i], from.Bounced[i], 1f);
+                var (mirrored, near) = (from.Mirrored[i], 1f);
                 for (var k = -Math.Min(Reach, place); k <= Math.Min(Reach, limit - 1 - place); k++)
                 {
                     var j = i + (k * step);
@@ -77,9 +80,14 @@ internal static class Shadows
                     all += from.All[j] * weight;
                     bounced += from.Bounced[j] * weight;
                     sum += weight;
+
+                    // Highlights are sharper than shadows: nearest neighbours only.
+                    var share = Math.Abs(k) == 1 ? 0.6f * weight : 0;
+                    mirrored += from.Mirrored[j] * share;
+                    near += share;
                 }
 
-                (to.Open[i], to.All[i], to.Bounced[i]) = (open, all, bounced / sum);
+                (to.Open[i], to.All[i], to.Bounced[i], to.Mirrored[i]) = (open, all, bounced / sum, mirrored / near);
             }
         });
     }

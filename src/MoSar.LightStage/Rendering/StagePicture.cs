@@ -46,6 +46,8 @@ public sealed record StageSettings
 
     /// <summary>A picture behind the head in place of the environment: H×W×3 of the rendered size, linear.</summary>
     public Image? Background { get; init; }
+
+    internal RayRecorder? Recorder { get; init; }
 }
 
 /// <summary>A render with exact labels, each a picture of the rendered size.</summary>

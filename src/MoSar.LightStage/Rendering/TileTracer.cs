@@ -113,6 +113,7 @@ internal sealed class TileTracer
         for (var b = 0; b < _job.Bodies.Length; b++)
         {
             var target = b == 0 ? _nearest : _hits;
+            _job.Settings.Recorder?.Add(_job.Bodies[b], _origin, _direction, n, closest: true);
             _job.Bodies[b].Rays.ClosestInto(_origin.AsSpan(0, n), _direction.AsSpan(0, n), target.Triangle, target.Distance, target.U, target.V, near: 1, coherent: true);
             Rays += n;
             var head = b == 0 && _job.Scene.Head is not null;
@@ -228,6 +229,7 @@ internal sealed class TileTracer
     {
         var n = _rays.Count;
         var head = _job.Scene.Head!;
+        _job.Settings.Recorder?.Add(head, _rays.Origin, _rays.Direction, n, closest: true);
         head.Rays.ClosestInto(_rays.Origin.AsSpan(0, n), _rays.Direction.AsSpan(0, n), _hits.Triangle, _hits.Distance, _hits.U, _hits.V);
         Rays += n;
         for (var k = 0; k < n; k++)
@@ -250,7 +252,7 @@ internal sealed class TileTracer
     {
         for (var b = first; b < _job.Bodies.Length; b++)
         {
-            Rays += _rays.Test(_job.Bodies[b]);
+            Rays += _rays.Test(_job.Bodies[b], _job.Settings.Recorder);
         }
     }
 
@@ -301,10 +303,19 @@ internal sealed class TileTracer
             TestBodies(0);
             for (var k = 0; k < _rays.Count; k++)
             {
-                if (_rays.Blocked[k] == 0)
+                if (_rays.Blocked[k] != 0)
                 {
-                    var (x, y) = Pixel(_rays.Sample[k]);
+                    continue;
+                }
+
+                var (x, y) = Pixel(_rays.Sample[k]);
+                if (_surface[_rays.Sample[k]].Kind == SurfaceKind.Eye)
+                {
                     Add(_job.Frame.Colour, x, y, _rays.Light[k]);
+                }
+                else
+                {
+                    _job.Frame.Mirrored[(y * _job.Frame.Width) + x] += _rays.Light[k];
                 }
             }
         }
@@ -454,7 +465,7 @@ internal sealed class RayList(int capacity)
     }
 
     /// <summary>Tests the rays that nothing solid stops yet; returns how many those were.</summary>
-    public int Test(StageBody body)
+    public int Test(StageBody body, RayRecorder? recorder)
     {
         var n = 0;
         for (var k = 0; k < Count; k++)
@@ -466,6 +477,7 @@ internal sealed class RayList(int capacity)
             }
         }
 
+        recorder?.Add(body, _openOrigin, _openDirection, n, closest: false);
         body.Rays.OccludedInto(_openOrigin.AsSpan(0, n), _openDirection.AsSpan(0, n), _result);
         var mark = body.IsHair ? Strands : Solid;
         for (var k = 0; k < n; k++)

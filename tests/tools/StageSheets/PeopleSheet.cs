@@ -14,7 +14,7 @@ internal static class PeopleSheet
     public static int Make(string file, int first, int count, int size, string[] environments)
     {
         var model = FaceModel.Load("samples/models/face.safetensors");
-        var space = new SkinSpace(model, 512);
+        var space = new SkinSpace(model, 1024);
         var lights = environments.Select(e => EnvironmentMap.Read(e)).Select(m => (Map: new StageEnvironment(m), Exposure: Exposure.Automatic(m))).ToArray();
         var sheet = new Sheet(size, size, Math.Min(count, 8));
         var sheetOfMasks = new Sheet(size, size, Math.Min(count, 8));
@@ -34,7 +34,7 @@ internal static class PeopleSheet
             }
 
             var posed = shape.WithExpression(expression);
-            using var outfit = Outfit.Draw(neutral, seed, new OutfitOptions { Age = skinParameters.Age, HairColour = skinParameters.Hair, Bald = skinParameters.ScalpHair ? true : null });
+            using var outfit = Outfit.Draw(neutral, seed, new OutfitOptions { Age = skinParameters.Age, HairColour = skinParameters.Hair, Bald = null });
             using var extras = FaceExtras.Draw(neutral, posed, seed, new ExtrasOptions { HairColour = skinParameters.Hair });
             using var head = new StageHead(posed, skin, new HeadLook { EyesFromMaps = true });
             var (map, exposure) = lights[k % lights.Length];

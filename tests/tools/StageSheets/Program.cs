@@ -4,6 +4,7 @@ using MoSar.StageSheets;
 //   … avatar AVATAR_FOLDER OUT.png SIZE ENVIRONMENT…   a finished avatar's maps under environments, from three sides
 //   … shapes OUT.png FIRST                              24 shapes in matt grey
 //   … statistics COUNT                                  how far shapes leave the linear basis
+//   … benchmark                                         as `tests/Benchmarks stage`, without LibTorch
 //   … people OUT.png FIRST COUNT SIZE ENVIRONMENT…      people with skin, hair and clothes; OUT.mask.png their coverage
 return args switch
 {
@@ -11,6 +12,7 @@ return args switch
     ["shapes", var file, var first] => ShapeSheet.Make(file, Number(first)),
     ["statistics", var count] => ShapeSheet.Statistics(Number(count)),
     ["people", var file, var first, var count, var size, .. var environments] => PeopleSheet.Make(file, Number(first), Number(count), Number(size), environments),
+    ["benchmark"] => MoSar.Benchmarks.StageBenchmarks.Print(),
     _ => 2,
 };
 

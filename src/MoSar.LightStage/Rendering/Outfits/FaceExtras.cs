@@ -98,7 +98,7 @@ public sealed class FaceExtras : IDisposable
                 var (sin, cos) = MathF.SinCos(angle);
                 var tooth = MathF.Abs(MathF.Sin(angle * 7.2f + (row == 0 ? 0 : 0.3f)));
                 var p = new Vector3(middle.X + (width * sin), middle.Y, middle.Z - 6.5f - (1.15f * width * (1 - cos)));
-                path[i] = row == 0 ? p + new Vector3(0, 2.6f, 0) : p + new Vector3(0, -4.2f, -2) + (0.85f * drop);
+                path[i] = row == 0 ? p + new Vector3(0, 0.9f, 0) : p + new Vector3(0, -4.2f, -2) + (0.85f * drop);
                 radius[i] = 1.4f + (0.35f * MathF.Pow(tooth, 0.35f));
             }
 

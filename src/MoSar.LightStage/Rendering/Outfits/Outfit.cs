@@ -90,12 +90,12 @@ public sealed class Outfit : IDisposable
 
     private static StageProp Cap(Vector3[] positions, Vector3[] normals, int[] triangles, Hairdresser dresser, HairStyle style)
     {
-        var field = positions.Select(p => dresser.Hairline(p) - 2).ToArray();
+        var field = positions.Select(p => dresser.Hairline(p) - 5).ToArray();
         var height = field.Select(f => 0.3f + (0.25f * MathF.Min(style.Volume, 6) * Curve.Smooth(0, 12, f))).ToArray();
-        var (points, corners) = SurfaceShell.Make(positions, normals, triangles, field, height);
+        var (points, corners, _) = SurfaceShell.Make(positions, normals, triangles, field, height);
         var grey = Vector3.Lerp(style.Colour, new Vector3(0.3f), 0.6f * style.Grey);
         var tints = points.Select(p => new Vector3(1 + (0.5f * Noise.Fractal(p * new Vector3(0.9f, 0.15f, 0.15f), 2, 41)))).ToArray();
-        return new StageProp(points, corners, new PropMaterial(grey * 0.55f, F0: 0.02f, Roughness: 0.75f), tints);
+        return new StageProp(points, corners, new PropMaterial(grey * 0.55f, F0: 0), tints);
     }
 
     private static StageProp Hat(Vector3[] positions, Vector3[] normals, int[] triangles, Vector3[] marks, bool scarf, ref Rng rng)
@@ -111,15 +111,15 @@ public sealed class Outfit : IDisposable
             return scarf ? MathF.Max(line, MathF.Max(MathF.Abs(p.X) - 58, ear.Z + 16 - p.Z)) - (p.Y < chin.Y - 6 && p.Z > 20 ? MathF.Min(0, chin.Y - 14 - p.Y) : 0) : line;
         }).ToArray();
         var height = field.Select((f, i) => thick * (0.5f + (0.5f * Curve.Smooth(0, 10, f))) * (1 + (0.5f * Noise.Fractal(positions[i] / 22, 2, 91)))).ToArray();
-        var (points, corners) = SurfaceShell.Make(positions, normals, triangles, field, height);
+        var (points, corners, _) = SurfaceShell.Make(positions, normals, triangles, field, height);
         var tints = points.Select(p => new Vector3(1 + (0.25f * Noise.Fractal(p / 3, 2, 93)))).ToArray();
-        return new StageProp(points, corners, new PropMaterial(Cloth(ref rng), F0: 0.02f, Roughness: 0.8f), tints);
+        return new StageProp(points, corners, new PropMaterial(Cloth(ref rng), F0: 0), tints);
     }
 
     // Skin-tight above the shoulders' edge, with folds, then carried on where the template's bust ends.
     private static StageProp Shirt(Vector3[] positions, Vector3[] normals, int[] triangles, Vector3[] marks, ref Rng rng)
     {
-        var (low, collar, dip, vee) = (positions.Min(p => p.Y), rng.Range(38, 66), rng.Range(0, 22), rng.Next() < 0.3f ? rng.Range(15, 45) : 0);
+        var (collar, dip, vee) = (rng.Range(38, 66), rng.Range(0, 22), rng.Next() < 0.3f ? rng.Range(15, 45) : 0);
         var chin = marks[8];
         var field = positions.Select(p =>
         {
@@ -129,15 +129,15 @@ public sealed class Outfit : IDisposable
         }).ToArray();
         var seed = (uint)(rng.Next() * 1e5f);
         var height = field.Select((f, i) => 2.2f + (3.5f * Curve.Smooth(0, 30, f)) + (2.4f * Noise.Fractal(positions[i] / new Vector3(38, 20, 38), 3, seed) * Curve.Smooth(0, 25, f))).ToArray();
-        var (points, corners) = SurfaceShell.Make(positions, normals, triangles, field, height);
+        var (points, corners, edge) = SurfaceShell.Make(positions, normals, triangles, field, height);
         var (allPoints, allCorners) = (points.ToList(), corners.ToList());
-        Extend(allPoints, allCorners, low);
+        Extend(allPoints, allCorners, edge);
         var colour = Cloth(ref rng);
         var tints = allPoints.Select(p => new Vector3(1 + (0.15f * Noise.Fractal(p / 5, 3, seed + 3)))).ToArray();
-        return new StageProp([.. allPoints], [.. allCorners], new PropMaterial(colour, F0: 0.02f, Roughness: 0.8f), tints);
+        return new StageProp([.. allPoints], [.. allCorners], new PropMaterial(colour, F0: 0), tints);
     }
 
-    private static void Extend(List<Vector3> points, List<int> corners, float low)
+    private static void Extend(List<Vector3> points, List<int> corners, HashSet<int> edge)
     {
         var count = new Dictionary<(int, int), (int A, int B, int Times)>();
         for (var t = 0; t < corners.Count; t++)
@@ -147,8 +147,8 @@ public sealed class Outfit : IDisposable
             count[key] = count.TryGetValue(key, out var e) ? (e.A, e.B, e.Times + 1) : (a, b, 1);
         }
 
-        // The bust's own rim: open edges that are no collar. Outwards first, as arms do, then down.
-        var rim = count.Values.Where(e => e.Times == 1 && points[e.A].Y < low + 45 && points[e.B].Y < low + 45).OrderBy(e => e.A).ThenBy(e => e.B).ToArray();
+        // The bust's own rim: open edges that are not the collar's. Outwards first, as arms do, then down.
+        var rim = count.Values.Where(e => e.Times == 1 && !(edge.Contains(e.A) && edge.Contains(e.B))).OrderBy(e => e.A).ThenBy(e => e.B).ToArray();
         (float Out, float Down)[] rings = [(0.16f, 14), (0.30f, 45), (0.34f, 400)];
         var map = new Dictionary<(int, int), int>();
         int At(int v, int ring)

@@ -7,7 +7,8 @@ internal static class SurfaceShell
 {
     /// <param name="field">A vertex; the layer lies where it is positive.</param>
     /// <param name="height">A vertex: how far the layer stands off along the normal, mm.</param>
-    public static (Vector3[] Positions, int[] Triangles) Make(Vector3[] positions, Vector3[] normals, int[] triangles, float[] field, float[] height)
+    /// <returns>The layer, and those of its points that lie on the field's edge.</returns>
+    public static (Vector3[] Positions, int[] Triangles, HashSet<int> Edge) Make(Vector3[] positions, Vector3[] normals, int[] triangles, float[] field, float[] height)
     {
         var (points, corners) = (new List<Vector3>(), new List<int>());
         var whole = new Dictionary<int, int>();
@@ -36,7 +37,7 @@ internal static class SurfaceShell
             }
         }
 
-        return ([.. points], [.. corners]);
+        return ([.. points], [.. corners], [.. cut.Values]);
 
         int Whole(int v)
         {
