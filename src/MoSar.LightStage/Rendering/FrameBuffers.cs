@@ -41,10 +41,10 @@ internal sealed class FrameBuffers(int width, int height)
     /// <summary>Coverage of all that scatters.</summary>
     public float[] Cover { get; } = new float[width * height];
 
-    /// <summary>Distance along the camera's axis, mm, and coverage, of all but hair: sums over a pixel's samples.</summary>
+    /// <summary>Distance along the camera's axis, mm, and coverage, of all but hair: sums over a pixel's samples until <see cref="Shadows"/> has run, then the mean and 1.</summary>
     public Vector2[] Depth { get; } = new Vector2[width * height];
 
-    /// <summary>Smooth normals of the same, summed.</summary>
+    /// <summary>Smooth normals of the same, summed, then of unit length.</summary>
     public Vector3[] Facing { get; } = new Vector3[width * height];
 
     public Image Position { get; } = new(width, height, 3);

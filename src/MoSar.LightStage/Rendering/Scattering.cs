@@ -69,14 +69,38 @@ internal static class Scattering
 
     private static Vector3 Total { get; } = Profile.Aggregate(Vector3.Zero, (sum, p) => sum + p.Weight);
 
-    private sealed class Blur(FrameBuffers frame)
+    private sealed class Blur
     {
-        private readonly Vector4[] _half = new Vector4[frame.Cover.Length];
-
-        private readonly float[] _depth = [.. Enumerable.Range(0, frame.Cover.Length).Select(i => frame.Cover[i] > 0 ? frame.DepthAt(i) : 0)];
+        private readonly FrameBuffers _frame;
+        private readonly Vector4[] _half;
+        private readonly float[] _depth;
 
         // Colours and coverage travel together.
-        private readonly Vector4[] _source = [.. Enumerable.Range(0, frame.Cover.Length).Select(i => new Vector4(Triple(frame.Below.Pixels, i), frame.Cover[i]))];
+        private readonly Vector4[] _source;
+
+        // From the first to the last pixel of skin in each row; the last comes before the first where there is none.
+        private readonly (int First, int Last)[] _rows;
+
+        public Blur(FrameBuffers frame)
+        {
+            _frame = frame;
+            (_half, _depth, _source) = (new Vector4[frame.Cover.Length], new float[frame.Cover.Length], new Vector4[frame.Cover.Length]);
+            _rows = new (int, int)[frame.Height];
+            for (var y = 0; y < frame.Height; y++)
+            {
+                _rows[y] = (frame.Width, -1);
+                for (var x = 0; x < frame.Width; x++)
+                {
+                    var i = (y * frame.Width) + x;
+                    if (frame.Cover[i] > 0)
+                    {
+                        _rows[y] = (Math.Min(_rows[y].First, x), x);
+                        _depth[i] = frame.DepthAt(i);
+                        _source[i] = new Vector4(Triple(frame.Below.Pixels, i), frame.Cover[i]);
+                    }
+                }
+            }
+        }
 
         public void Add(float sigma, float millimetresPerPixel, Vector3 weight, float[] target, ParallelOptions options)
         {
@@ -85,20 +109,21 @@ internal static class Scattering
 
             // A step in depth of twice the Gaussian's width lets nothing across.
             var cut = 1 / MathF.Max(2 * sigma * millimetresPerPixel, 1e-3f);
-            var (w, h) = (frame.Width, frame.Height);
+            var (w, h) = (_frame.Width, _frame.Height);
+            Array.Clear(_half);
             Parallel.For(0, h, options, y =>
             {
-                for (var x = 0; x < w; x++)
+                for (var x = Math.Max(0, _rows[y].First - reach); x <= Math.Min(w - 1, _rows[y].Last + reach) && _rows[y].Last >= 0; x++)
                 {
                     _half[(y * w) + x] = Pass(_source, (y * w) + x, 1, x, w - 1 - x, taps, cut);
                 }
             });
             Parallel.For(0, h, options, y =>
             {
-                for (var x = 0; x < w; x++)
+                for (var x = _rows[y].First; x <= _rows[y].Last; x++)
                 {
                     var i = (y * w) + x;
-                    if (frame.Cover[i] > 0)
+                    if (_frame.Cover[i] > 0)
                     {
                         var sum = Pass(_half, i, w, y, h - 1 - y, taps, cut);
                         (Triple(target, i) + (weight * sum.AsVector3() / MathF.Max(sum.W, 1e-6f))).CopyTo(target, i * 3);
@@ -111,27 +136,20 @@ internal static class Scattering
         {
             var depth = _depth[i];
             var sum = from[i] * taps[0];
-            for (var k = 1; k < taps.Length; k++)
+            for (var k = -Math.Min(taps.Length - 1, before); k <= Math.Min(taps.Length - 1, after); k++)
             {
-                if (k <= before)
+                var j = i + (k * step);
+                if (k == 0 || from[j].W <= 0)
                 {
-                    sum += Tap(i - (k * step), taps[k]);
+                    continue;
                 }
 
-                if (k <= after)
-                {
-                    sum += Tap(i + (k * step), taps[k]);
-                }
+                // Pixels without skin have no depth, but the first pass carries light across them.
+                var apart = depth == 0 || _depth[j] == 0 ? 0 : (_depth[j] - depth) * cut;
+                sum += from[j] * (taps[Math.Abs(k)] * MathF.Max(0, 1 - (apart * apart)));
             }
 
             return sum;
-
-            Vector4 Tap(int j, float tap)
-            {
-                // Pixels without skin weigh nothing, but the first pass carries light across them.
-                var apart = depth == 0 || _depth[j] == 0 ? 0 : (_depth[j] - depth) * cut;
-                return from[j] * (tap * MathF.Max(0, 1 - (apart * apart)));
-            }
         }
     }
 }

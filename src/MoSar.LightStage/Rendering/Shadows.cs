@@ -17,6 +17,17 @@ internal static class Shadows
         {
             var noisy = new Layers(frame.Open, frame.All, frame.Bounced, frame.Mirrored);
             var half = new Layers(new Vector3[frame.Open.Length], new Vector3[frame.Open.Length], new Vector3[frame.Open.Length], new Vector3[frame.Open.Length]);
+            Parallel.For(0, frame.Height, options, y =>
+            {
+                for (var i = y * frame.Width; i < (y + 1) * frame.Width; i++)
+                {
+                    if (frame.Depth[i].Y > 0)
+                    {
+                        frame.Facing[i] = Vector3.Normalize(frame.Facing[i]);
+                        frame.Depth[i] = new Vector2(frame.Depth[i].X / frame.Depth[i].Y, 1);
+                    }
+                }
+            });
             Pass(frame, focal, options, noisy, half, 1);
             Pass(frame, focal, options, half, noisy, frame.Width);
         }
@@ -59,7 +70,7 @@ internal static class Shadows
                 }
 
                 var (place, limit) = step == 1 ? (x, w) : (y, h);
-                var (depth, normal) = (frame.DepthAt(i), Vector3.Normalize(frame.Facing[i]));
+                var (depth, normal) = (frame.Depth[i].X, frame.Facing[i]);
 
                 // A pixel to the side on a surface at 75 degrees lies four pixels deeper.
                 var cut = focal / (5 * depth);
@@ -73,8 +84,8 @@ internal static class Shadows
                         continue;
                     }
 
-                    var apart = (frame.DepthAt(j) - depth) * cut / Math.Abs(k);
-                    var alike = Vector3.Dot(normal, Vector3.Normalize(frame.Facing[j]));
+                    var apart = (frame.Depth[j].X - depth) * cut / Math.Abs(k);
+                    var alike = Vector3.Dot(normal, frame.Facing[j]);
                     var weight = Taps[Math.Abs(k)] * MathF.Max(0, 1 - (apart * apart)) * MathF.Max(0, (4 * alike) - 3);
                     open += from.Open[j] * weight;
                     all += from.All[j] * weight;

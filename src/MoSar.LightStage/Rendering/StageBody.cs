@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using MoSar.Graphics;
 
 namespace MoSar.LightStage;
@@ -9,7 +10,9 @@ public abstract class StageBody : IDisposable
     /// <summary>How far rays are lifted off a surface, mm.</summary>
     private protected const float Lift = 0.03f;
 
-    private protected StageBody(RayScene rays) => Rays = rays;
+    private protected StageBody(RayScene rays, Bounds bounds) => (Rays, Bounds) = (rays, bounds);
+
+    internal Bounds Bounds { get; }
 
     internal RayScene Rays { get; }
 
@@ -43,6 +46,52 @@ public abstract class StageBody : IDisposable
     }
 }
 
+/// <summary>A box around a body: most rays miss most bodies, and that is cheaper to see here than in a tree.</summary>
+internal readonly record struct Bounds(Vector3 Low, Vector3 High)
+{
+    // Room for the width of hairs, mm.
+    private const float Margin = 1;
+
+    public static Bounds Of(Vector3[] positions)
+    {
+        var (low, high) = (positions[0], positions[0]);
+        foreach (var p in positions)
+        {
+            (low, high) = (Vector3.Min(low, p), Vector3.Max(high, p));
+        }
+
+        return new Bounds(low - new Vector3(Margin), high + new Vector3(Margin));
+    }
+
+    /// <param name="inverse">1 over each component of the direction.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsHit(Vector3 origin, Vector3 inverse)
+    {
+        var (a, b) = ((Low - origin) * inverse, (High - origin) * inverse);
+        var (near, far) = (Vector3.Min(a, b), Vector3.Max(a, b));
+        return MathF.Min(far.X, MathF.Min(far.Y, far.Z)) >= MathF.Max(0, MathF.Max(near.X, MathF.Max(near.Y, near.Z)));
+    }
+
+    /// <summary>The part of the picture that the box can cover; everything when it reaches behind the camera.</summary>
+    public (float Left, float Top, float Right, float Bottom) Seen(PinholeCamera camera)
+    {
+        var (low, high) = (new Vector2(float.PositiveInfinity), new Vector2(float.NegativeInfinity));
+        for (var k = 0; k < 8; k++)
+        {
+            var corner = new Vector3((k & 1) == 0 ? Low.X : High.X, (k & 2) == 0 ? Low.Y : High.Y, (k & 4) == 0 ? Low.Z : High.Z);
+            if (camera.ToCamera(corner).Z > -1)
+            {
+                return (float.NegativeInfinity, float.NegativeInfinity, float.PositiveInfinity, float.PositiveInfinity);
+            }
+
+            var p = camera.Project(corner);
+            (low, high) = (Vector2.Min(low, p), Vector2.Max(high, p));
+        }
+
+        return (low.X - 1, low.Y - 1, high.X + 1, high.Y + 1);
+    }
+}
+
 /// <param name="Albedo">Linear Rec.709 reflectance; multiplies a vertex's own where a prop has such.</param>
 /// <param name="F0">Reflectance at normal incidence.</param>
 /// <param name="Roughness">Perceptual; GGX α is its square.</param>
@@ -65,7 +114,7 @@ public sealed class StageProp : StageBody
     /// <param name="normals">Null for angle-weighted.</param>
     /// <param name="belongsToHead">Lashes and the like: no occluder in labels.</param>
     public StageProp(Vector3[] positions, int[] triangles, PropMaterial material, Vector3[]? tints = null, Vector3[]? normals = null, bool belongsToHead = false)
-        : base(new RayScene(positions, triangles, quick: true))
+        : base(new RayScene(positions, triangles, quick: true), Bounds.Of(positions))
     {
         (_positions, _triangles, _material, _tints, _head) = (positions, triangles, material, tints, belongsToHead);
         _normals = normals ?? MeshNormals.AngleWeighted(positions, triangles);
@@ -111,7 +160,7 @@ public sealed class StageStrands : StageBody
     private readonly bool _head;
 
     private StageStrands(Vector4[] points, int[] segments, Vector3[] albedo, bool belongsToHead)
-        : base(RayScene.Strands(points, segments)) =>
+        : base(RayScene.Strands(points, segments), Bounds.Of([.. points.Select(p => p.AsVector3())])) =>
         (_points, _segments, _albedo, _head) = (points, segments, albedo, belongsToHead);
 
     /// <param name="belongsToHead">Brows and lashes: no occluder in labels.</param>

@@ -9,6 +9,7 @@ internal sealed class TileJob
     {
         (Scene, Light, Camera, Settings, Frame) = (scene, light, camera, settings, frame);
         Bodies = scene.Head is null ? [.. scene.Props] : [scene.Head, .. scene.Props];
+        Seen = [.. Bodies.Select(b => b.Bounds.Seen(camera))];
         Eye = camera.Centre;
         Grid = (int)MathF.Round(MathF.Sqrt(settings.SamplesPerPixel));
         Exitant = settings.Bounces > 0 ? scene.Head?.Exitant(light) : null;
@@ -27,6 +28,9 @@ internal sealed class TileJob
 
     /// <summary>The head first.</summary>
     public StageBody[] Bodies { get; }
+
+    /// <summary>The part of the picture that each body can cover.</summary>
+    public (float Left, float Top, float Right, float Bottom)[] Seen { get; }
 
     public Vector3 Eye { get; }
 

@@ -18,6 +18,7 @@ internal sealed class TileTracer
     private readonly HitBuffers _hits;
     private readonly HitBuffers _nearest;
     private readonly int[] _nearestBody;
+    private readonly (int X, int Y)[] _place;
     private readonly List<int> _live = [];
     private readonly RayList _rays;
     private readonly PixelLight[] _pixels = new PixelLight[StageRenderer.Tile * StageRenderer.Tile];
@@ -28,7 +29,7 @@ internal sealed class TileTracer
         _perPixel = job.Settings.SamplesPerPixel;
         var n = StageRenderer.Tile * StageRenderer.Tile * _perPixel;
         (_origin, _direction, _surface, _distance, _seen) = (new Vector3[n], new Vector3[n], new Surface[n], new float[n], new byte[n]);
-        (_hits, _nearest, _nearestBody, _rays) = (new HitBuffers(n), new HitBuffers(n), new int[n], new RayList(n));
+        (_hits, _nearest, _nearestBody, _rays, _place) = (new HitBuffers(n), new HitBuffers(n), new int[n], new RayList(n), new (int, int)[n]);
         Array.Fill(_origin, job.Eye);
     }
 
@@ -64,11 +65,7 @@ internal sealed class TileTracer
         Label(_columns * rows);
     }
 
-    private (int X, int Y) Pixel(int sample)
-    {
-        var pixel = sample / _perPixel;
-        return (_x0 + (pixel % _columns), _y0 + (pixel / _columns));
-    }
+    private (int X, int Y) Pixel(int sample) => _place[sample];
 
     private float Hash(int sample, int purpose)
     {
@@ -82,7 +79,8 @@ internal sealed class TileTracer
         var grid = _job.Grid;
         for (var i = 0; i < n; i++)
         {
-            var ((x, y), s) = (Pixel(i), i % _perPixel);
+            var (pixel, s) = Math.DivRem(i, _perPixel);
+            var (x, y) = _place[i] = (_x0 + (pixel % _columns), _y0 + (pixel / _columns));
             var (a, b) = (Hash(i, 100 + (2 * s)), Hash(i, 101 + (2 * s)));
             _direction[i] = _job.Ray(x + (((s % grid) + a) / grid), y + (((s / grid) + b) / grid));
             _seen[i] = 0;
@@ -112,6 +110,12 @@ internal sealed class TileTracer
         _nearestBody.AsSpan(0, n).Fill(-1);
         for (var b = 0; b < _job.Bodies.Length; b++)
         {
+            var seen = _job.Seen[b];
+            if (seen.Left > _x0 + StageRenderer.Tile || seen.Right < _x0 || seen.Top > _y0 + StageRenderer.Tile || seen.Bottom < _y0)
+            {
+                continue;
+            }
+
             var target = b == 0 ? _nearest : _hits;
             _job.Settings.Recorder?.Add(_job.Bodies[b], _origin, _direction, n, closest: true);
             _job.Bodies[b].Rays.ClosestInto(_origin.AsSpan(0, n), _direction.AsSpan(0, n), target.Triangle, target.Distance, target.U, target.V, near: 1, coherent: true);
@@ -119,7 +123,7 @@ internal sealed class TileTracer
             var head = b == 0 && _job.Scene.Head is not null;
             for (var i = 0; i < n; i++)
             {
-                if (target.Triangle[i] < 0 || (b > 0 && _nearestBody[i] >= 0 && target.Distance[i] >= _nearest.Distance[i]))
+                if (target.Triangle[i] < 0 || (_nearestBody[i] >= 0 && target.Distance[i] >= _nearest.Distance[i]))
                 {
                     continue;
                 }
@@ -338,6 +342,7 @@ internal sealed class TileTracer
     private void Gather(int n)
     {
         var (frame, light, share) = (_job.Frame, _job.Light, 1f / _perPixel);
+        var (behindOf, behind) = (-1, Vector3.Zero);
         for (var i = 0; i < n; i++)
         {
             var (x, y) = Pixel(i);
@@ -348,7 +353,13 @@ internal sealed class TileTracer
             mask[2] += ((_seen[i] >> 2) & 1) * share;
             if (_nearestBody[i] < 0)
             {
-                Add(frame.Colour, x, y, _job.Behind(x, y, _direction[i]) * share);
+                // One look a pixel: what is behind is blurred.
+                if (i / _perPixel != behindOf)
+                {
+                    (behindOf, behind) = (i / _perPixel, _job.Behind(x, y, _direction[i]) * share);
+                }
+
+                Add(frame.Colour, x, y, behind);
                 continue;
             }
 
@@ -439,6 +450,7 @@ internal sealed class RayList(int capacity)
     private readonly Vector3[] _openOrigin = new Vector3[capacity];
     private readonly Vector3[] _openDirection = new Vector3[capacity];
     private readonly int[] _open = new int[capacity];
+    private readonly Vector3[] _inverse = new Vector3[capacity];
     private readonly byte[] _result = new byte[capacity];
 
     public int Count { get; private set; }
@@ -462,15 +474,16 @@ internal sealed class RayList(int capacity)
     {
         var k = Count++;
         (Sample[k], Origin[k], Direction[k], Light[k], Hemisphere[k], Blocked[k]) = (sample, origin, direction, light, hemisphere, 0);
+        _inverse[k] = Vector3.One / direction;
     }
 
     /// <summary>Tests the rays that nothing solid stops yet; returns how many those were.</summary>
     public int Test(StageBody body, RayRecorder? recorder)
     {
-        var n = 0;
+        var (n, bounds) = (0, body.Bounds);
         for (var k = 0; k < Count; k++)
         {
-            if (Blocked[k] != Solid && !(Blocked[k] == Strands && body.IsHair))
+            if (Blocked[k] != Solid && !(Blocked[k] == Strands && body.IsHair) && bounds.IsHit(Origin[k], _inverse[k]))
             {
                 (_openOrigin[n], _openDirection[n], _open[n]) = (Origin[k], Direction[k], k);
                 n++;
