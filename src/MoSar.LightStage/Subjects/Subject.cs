@@ -13,6 +13,13 @@ public sealed record Subject(int Number, SubjectShape Shape, SkinParameters Skin
     /// <summary>The folder's name.</summary>
     public string Id => FormattableString.Invariant($"s{Number:00000}");
 
+    /// <summary>The middle of the face's reflectance: for skin that no map describes, such as hands.</summary>
+    internal static System.Numerics.Vector3 Shade(MapSet maps)
+    {
+        var diffuse = maps[WellKnownMaps.Diffuse.Name].Pixels;
+        return diffuse.Rgb(diffuse.Width / 3, (int)(0.46f * diffuse.Height));
+    }
+
     /// <summary>The subject of a run that a seed and a number name, independent of all others.</summary>
     public static Subject Draw(FaceModel model, int seed, int number)
     {

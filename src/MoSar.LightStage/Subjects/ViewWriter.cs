@@ -24,27 +24,34 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
         var target = Directory.CreateDirectory(Path.Combine(folder, "views")).FullName;
         var skin = new StageSkin(maps, 0.47f - (0.1f * subject.Skin.Oiliness));
         var iris = subject.Skin.Iris;
+        using var outfit = Outfit.Draw(
+            subject.Shape.WithExpression([]), (int)(subject.Skin.Seed & 0xffffff), new OutfitOptions { Age = subject.Skin.Age, HairColour = subject.Skin.Hair, Bald = !subject.Skin.ScalpHair });
         var look = new HeadLook { EyeSeed = subject.Skin.Seed % 100_000, Iris = new IrisColours(0.6f * iris, iris) };
         foreach (var plan in plans)
         {
             cancellation.ThrowIfCancellationRequested();
             var mesh = subject.Shape.WithExpression(Coefficients(plan.Expression));
+            var wild = plan.Environment >= 0;
             using var head = new StageHead(mesh, skin, look);
+
+            // On the stage people wear nothing that hides them, as scanned people do.
+            var worn = new ExtrasOptions { HairColour = subject.Skin.Hair, SkinColour = Subject.Shade(maps) };
+            using var extras = FaceExtras.Draw(subject.Shape.WithExpression([]), mesh, plan.Seed, wild ? worn : worn with { Glasses = 0, Hands = 0, Strands = 0 });
             var light = plan.Environment < 0 ? even : lights[plan.Environment];
             var exposure = light.Exposure * MathF.Pow(2, plan.Stops);
             var picture = StageRenderer.Render(
-                new StageScene(head),
+                new StageScene(head, [.. extras.Bodies, .. wild ? outfit.Bodies : []], extras.Lenses),
                 new StageLight(light.Environment, plan.Yaw, exposure),
                 plan.Camera,
                 plan.Size,
                 plan.Size,
                 new StageSettings { SamplesPerPixel = samples, Seed = plan.Seed, Threads = 1 },
                 cancellation);
-            Save(target, plan, mesh, light, exposure, picture);
+            Save(target, plan, mesh, light, exposure, picture, [.. extras.Names, .. wild ? outfit.Names : []]);
         }
     }
 
-    private void Save(string target, ViewPlan plan, Mesh mesh, NamedLight light, float exposure, StagePicture picture)
+    private void Save(string target, ViewPlan plan, Mesh mesh, NamedLight light, float exposure, StagePicture picture, IReadOnlyList<string> occluders)
     {
         string At(string ending) => Path.Combine(target, plan.Name + ending);
         ImageFile.WritePng(At(".png"), Sensor.Expose(picture.Colour, plan.Noise, (uint)plan.Seed));
@@ -75,6 +82,7 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
             ["environment"] = new JsonObject { ["name"] = light.Name, ["yaw"] = plan.Yaw, ["exposure"] = exposure },
             ["light"] = new JsonObject { ["coefficients"] = new JsonArray([.. harmonics.Coefficients.Select(c => Vector(c * exposure))]) },
             ["expression"] = new JsonObject(plan.Expression.Select(e => KeyValuePair.Create<string, JsonNode?>(e.Key, e.Value))),
+            ["occluders"] = new JsonArray([.. occluders.Select(o => JsonValue.Create(o))]),
             ["landmarks68"] = new JsonArray([.. marks.Select(m => Point(plan.Camera.Project(m)))]),
             ["landmarkVisible"] = new JsonArray([.. marks.Select(m => JsonValue.Create(IsSeen(picture, plan, m)))]),
         };
