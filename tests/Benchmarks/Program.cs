@@ -9,6 +9,7 @@ using MoSar.Benchmarks;
 // dotnet run --project tests/Benchmarks -- ratio shading [NAME]   the same for Eq. 5-8 with gradients, 512x512
 // dotnet run --project tests/Benchmarks -- ratio stages [NAME]    the same for a run's stages, the fit of Eq. 1 among them
 // dotnet run --project tests/Benchmarks -- stage          the light stage: pictures and rays a second, and Embree's share of the time
+// dotnet run --project tests/Benchmarks -- ratio loader [NAME]    an epoch of photographs beside PyTorch's DataLoader with PIL
 // dotnet run --project tests/Benchmarks -- --filter '*'           BenchmarkDotNet's own measurements
 if (args is ["stage"])
     return StageBenchmarks.Print();
@@ -20,6 +21,7 @@ if (args is ["ratio", .. var rest])
         "graphics" => TwinTable.Print(GraphicsTwins.All(), "graphics_twin.py", wanted),
         "shading" => TwinTable.Print(ShadingBenchmarks.Twins(), "shading_twin.py", wanted),
         "stages" => Stages(wanted),
+        "loader" => TwinTable.Print(LoaderBenchmarks.Twins(), "loader_twin.py", wanted),
         var name => TwinTable.Print(TorchTwins.All(), "torch_twin.py", name ?? ""),
     };
 }
