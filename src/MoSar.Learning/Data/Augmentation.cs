@@ -45,7 +45,7 @@ public static class Augmentation
     /// <summary>Brighter light: albedo stays, so the light's labels change with the picture. What exceeds white is clipped, as a camera does.</summary>
     private static DatasetSample Brighten(DatasetSample sample, float gain) => sample with
     {
-        Photograph = sample.Photograph is { } p ? new Image(p.Width, p.Height, p.Channels, Array.ConvertAll(p.Pixels, v => MathF.Min(gain * v, 1))) : null,
+        Photograph = sample.Photograph is { } p ? new Image(p.Width, p.Height, p.Channels, Clipped(p.Pixels, gain)) : null,
         Light = sample is { Light: { } light, Photograph: not null }
             ? light with
             {
@@ -54,4 +54,21 @@ public static class Augmentation
             }
             : sample.Light,
     };
+
+    private static float[] Clipped(float[] values, float gain)
+    {
+        var result = GC.AllocateUninitializedArray<float>(values.Length);
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Min(gain * new Vector<float>(values, i), Vector<float>.One).CopyTo(result, i);
+        }
+
+        for (; i < values.Length; i++)
+        {
+            result[i] = MathF.Min(gain * values[i], 1);
+        }
+
+        return result;
+    }
 }

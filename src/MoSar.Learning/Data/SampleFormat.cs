@@ -190,21 +190,13 @@ public static class SampleFormat
 
     private static void WriteImage(BinaryWriter w, Image image)
     {
-        var isHalf = HalfFloats.Hold(image.Pixels);
+        var bytes = new byte[2 * image.Pixels.Length];
+        var isHalf = HalfFloats.TryPack(image.Pixels, bytes);
         w.Write(image.Width);
         w.Write(image.Height);
         w.Write(image.Channels);
         w.Write(isHalf);
-        if (isHalf)
-        {
-            var bytes = new byte[2 * image.Pixels.Length];
-            HalfFloats.Pack(image.Pixels, bytes);
-            w.Write(bytes);
-        }
-        else
-        {
-            w.Write(MemoryMarshal.AsBytes(image.Pixels.AsSpan()));
-        }
+        w.Write(isHalf ? bytes : MemoryMarshal.AsBytes(image.Pixels.AsSpan()));
     }
 
     /// <summary>Takes values off a buffer whose checksum is right, so that nothing in it needs to be doubted.</summary>

@@ -10,7 +10,14 @@ public static class SampleGeometry
     /// <param name="crop">The square, in the photograph's pixels.</param>
     /// <param name="side">Pixels of the new picture.</param>
     /// <exception cref="MoSarException"><c>sample-camera</c>: a turned crop of a camera whose pixels are not square.</exception>
-    public static DatasetSample Crop(DatasetSample sample, FaceCrop crop, int side) => sample with
+    public static DatasetSample Crop(DatasetSample sample, FaceCrop crop, int side)
+    {
+        // Very often the picture has the wanted size already.
+        var isWhole = sample.Photograph is { } whole && whole.Width == side && whole.Height == side && crop == new FaceCrop(new Vector2(side) / 2, side, 0);
+        return isWhole ? sample : Resampled(sample, crop, side);
+    }
+
+    private static DatasetSample Resampled(DatasetSample sample, FaceCrop crop, int side) => sample with
     {
         Photograph = sample.Photograph is { } photograph ? CropSampler.Warp(photograph, crop, side) : null,
         Mask = sample.Mask is { } mask ? Blacken(CropSampler.Warp(mask, crop, side), mask, crop) : null,

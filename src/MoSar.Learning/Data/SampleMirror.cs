@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using MoSar.Graphics;
 
 namespace MoSar.Learning.Data;
@@ -89,14 +90,20 @@ public static class SampleMirror
             return null;
         }
 
-        var (n, result) = (image.Channels, new Image(image.Width, image.Height, image.Channels));
+        var (n, pixels) = (image.Channels, GC.AllocateUninitializedArray<float>(image.Pixels.Length));
+        var result = new Image(image.Width, image.Height, n, pixels);
         for (var y = 0; y < image.Height; y++)
         {
-            var from = image.Row(y);
-            var to = result.Row(y);
+            if (n == 3)
+            {
+                MemoryMarshal.Cast<float, Vector3>(image.Row(y)).CopyTo(MemoryMarshal.Cast<float, Vector3>(result.Row(y)));
+                MemoryMarshal.Cast<float, Vector3>(result.Row(y)).Reverse();
+                continue;
+            }
+
             for (var x = 0; x < image.Width; x++)
             {
-                from.Slice((image.Width - 1 - x) * n, n).CopyTo(to[(x * n)..]);
+                image.Row(y).Slice((image.Width - 1 - x) * n, n).CopyTo(result.Row(y)[(x * n)..]);
             }
         }
 

@@ -67,11 +67,7 @@ public static class SamplePreparation
     private static Image? Rounded(Image? image)
     {
         // The sun in a panorama may be beyond half's range; such pictures stay in single precision.
-        if (image is null || image.Pixels.Any(v => !(Math.Abs(v) <= (float)Half.MaxValue)))
-        {
-            return image;
-        }
-
-        return new Image(image.Width, image.Height, image.Channels, Array.ConvertAll(image.Pixels, v => (float)(Half)v));
+        var rounded = image is null ? [] : GC.AllocateUninitializedArray<float>(image.Pixels.Length);
+        return image is not null && HalfFloats.TryRound(image.Pixels, rounded) ? new Image(image.Width, image.Height, image.Channels, rounded) : image;
     }
 }

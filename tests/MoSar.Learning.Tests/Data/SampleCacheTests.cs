@@ -206,14 +206,40 @@ public sealed class SampleCacheTests : IDisposable
     public void HalvesAreUnpackedExactly()
     {
         var all = Enumerable.Range(0, 65536).Select(i => (float)BitConverter.UInt16BitsToHalf((ushort)i)).Where(float.IsFinite).ToArray();
-        Assert.True(HalfFloats.Hold(all));
         var bytes = new byte[2 * all.Length];
-        HalfFloats.Pack(all, bytes);
+        Assert.True(HalfFloats.TryPack(all, bytes));
         var back = new float[all.Length];
         HalfFloats.Unpack(bytes, back);
         Assert.Equal(all.Select(BitConverter.SingleToInt32Bits), back.Select(BitConverter.SingleToInt32Bits));
-        Assert.False(HalfFloats.Hold([0.1f]));
-        Assert.False(HalfFloats.Hold([float.PositiveInfinity]));
+        foreach (var at in new[] { 0, 40 })
+        {
+            foreach (var none in new[] { 0.1f, float.PositiveInfinity, float.NaN, 70_000f, 1e-9f, MathF.Pow(2, -25), -65_505f })
+            {
+                var values = new float[41];
+                values[at] = none;
+                Assert.False(HalfFloats.TryPack(values, new byte[82]), $"{none} at {at}");
+            }
+        }
+    }
+
+    [Fact]
+    public void RoundingIsWhatACastDoes()
+    {
+        // Every half, its neighbours and the middles between them, where ties are.
+        var halves = Enumerable.Range(0, 65536).Select(i => (float)BitConverter.UInt16BitsToHalf((ushort)i)).Where(v => float.IsFinite(v) && MathF.Abs(v) < 65_000).ToArray();
+        float[] values = [.. halves, .. halves.Select(MathF.BitIncrement), .. halves.Zip(halves.Skip(1), (a, b) => (a + b) / 2), .. halves.Select(v => 1.0003f * v), 1e-30f, -1e-30f, 0.1f];
+        var rounded = new float[values.Length];
+        Assert.True(HalfFloats.TryRound(values, rounded));
+        Assert.Equal(values.Select(v => BitConverter.SingleToInt32Bits((float)(Half)v)), rounded.Select(BitConverter.SingleToInt32Bits));
+        foreach (var at in new[] { 0, 40 })
+        {
+            foreach (var none in new[] { float.PositiveInfinity, float.NaN, 70_000f, -70_000f })
+            {
+                values = new float[41];
+                values[at] = none;
+                Assert.False(HalfFloats.TryRound(values, new float[41]), $"{none} at {at}");
+            }
+        }
     }
 
     private DatasetSample Get(SampleCache cache, int index, DataOptions? options = null, string recipe = "")
