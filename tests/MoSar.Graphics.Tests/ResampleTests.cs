@@ -51,6 +51,25 @@ public sealed class ResampleTests
         Assert.Equal(image.Pixels.Average(), small.Pixels.Average(), 1e-4f);
     }
 
+    [Theory]
+    [InlineData(7, 5, 3)]
+    [InlineData(7, 5, 4)]
+    [InlineData(1, 9, 3)]
+    [InlineData(1, 1, 3)]
+    public void TheLookupOfThreeChannelsIsTheGeneralOne(int width, int height, int channels)
+    {
+        // Four floats at a time inside, one by one at the end of the buffer.
+        var random = new Random(1);
+        var image = new Image(width, height, channels, [.. Enumerable.Range(0, width * height * channels).Select(_ => random.NextSingle())]);
+        var expected = new float[channels];
+        for (var i = 0; i < 2000; i++)
+        {
+            var at = new Vector2((random.NextSingle() * (width + 2)) - 1, (random.NextSingle() * (height + 2)) - 1);
+            Resample.Bilinear(image, at, expected);
+            Assert.True(Vector3.Distance(new Vector3(expected), Resample.Bilinear3(image, at)) < 1e-5f, $"{at}");
+        }
+    }
+
     [Fact]
     public void SinglePixelsAndLinesCanBeResized()
     {

@@ -42,6 +42,19 @@ public sealed class SampleCacheTests : IDisposable
         Assert.Equal((sample.Id, sample.Subject, sample.Atlas), (again.Id, again.Subject, again.Atlas));
     }
 
+    [Theory]
+    [InlineData(64, 32)]
+    [InlineData(64, 16)]
+    [InlineData(64, 64)]
+    public void HalvingAWholePictureIsWhatTheCropSamplerDoes(int from, int to)
+    {
+        var random = new Random(2);
+        var picture = new Image(from, from, 3, [.. Enumerable.Range(0, from * from * 3).Select(_ => random.NextSingle())]);
+        var prepared = SamplePreparation.Prepare(new DatasetSample { Id = "a", Subject = "a", Photograph = picture }, new DataOptions { Resolution = to }).Photograph!;
+        var expected = MoSar.Graphics.CropSampler.Warp(picture, new FaceCrop(new System.Numerics.Vector2(from) / 2, from, 0), to);
+        Assert.All(prepared.Pixels.Zip(expected.Pixels), p => Assert.Equal(p.Second, p.First, 0.001f));
+    }
+
     [Fact]
     public void SunsKeepTheirStrength()
     {
