@@ -12,7 +12,7 @@ using MoSar.Benchmarks;
 // dotnet run --project tests/Benchmarks -- ratio loader [NAME]    an epoch of photographs beside PyTorch's DataLoader with PIL
 // dotnet run --project tests/Benchmarks -- --filter '*'           BenchmarkDotNet's own measurements
 if (args is ["stage"])
-    return StageBenchmarks.Print();
+    return LightStageBenchmarks.Print();
 if (args is ["ratio", .. var rest])
 {
     string wanted = rest.ElementAtOrDefault(1) ?? "";

@@ -1,120 +1,131 @@
-using System.Diagnostics;
-using MoSar.Faces;
+using System.Globalization;
+using System.Numerics;
+using BenchmarkDotNet.Attributes;
 using MoSar.Graphics;
-using MoSar.LightStage;
-using MoSar.LightStage.Shapes;
+using MoSar.Learning.Networks;
+using MoSar.Plugins.Light;
+using MoSar.Plugins.Normals;
+using MoSar.Tests.Linear3dmm;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace MoSar.Benchmarks;
 
 /// <summary>
-/// The light stage at 256x256 with 16 lights. Pictures on one thread, as a data set is made (one picture a core); processor time, which other programs
-/// on the machine do not lengthen much, beside wall time. The same rays are then traced by Embree and nothing else.
+/// Stages of a run at its sizes, with the shipped model and weights. stage_twin.py does the same in eager PyTorch where that is meaningful:
+/// ray-traced maps, completion and files have no counterpart there.
 /// </summary>
-internal static class StageBenchmarks
+[MemoryDiagnoser]
+public class StageBenchmarks
 {
-    private const int Size = 256;
-    private const int Pictures = 12;
+    private const int Atlas = 1024;
+    private readonly SyntheticFace _face = new(seed: 1);
+    private readonly FitScene _fit;
+    private readonly LocatorNetwork _locator = new();
+    private readonly LandmarkNetwork _landmarks = new();
+    private readonly Tensor _whole = randn(1, 3, LocatorNetwork.InputSide, LocatorNetwork.InputSide);
+    private readonly Tensor _views = randn(4, 3, LandmarkNetwork.InputSide, LandmarkNetwork.InputSide);
+    private readonly Mesh _mesh;
+    private readonly Image _texture = GraphicsBenchmarks.Smooth(Atlas);
+    private readonly Image _white = new(Atlas, Atlas, 1);
+    private readonly Reconstruction _reconstruction;
+    private readonly MapSet _relief;
+    private readonly ShNormalization _light = new(new ShNormalizationOptions());
+    private readonly NormalFromDisplacement _normals = new(new NormalFromDisplacementOptions());
 
-    internal static int Print()
+    public StageBenchmarks()
     {
-        var model = FaceModel.Load("samples/models/face.safetensors");
-        using var person = new Person(model, 3);
-        Console.WriteLine($"{"256x256, 16 lights, one thread",-40}{"cpu ms",9}{"wall ms",9}{"per s, 2 cores",16}{"M rays",9}{"M rays/s",10}{"Embree's share",16}");
-        Measure("head, direct light", person, new StageSettings { Bounces = 0, Threads = 1 }, bare: true);
-        Measure("head, one bounce", person, new StageSettings { Threads = 1 }, bare: true);
-        Measure("with hair, shirt and extras", person, new StageSettings { Threads = 1 }, bare: false);
-        Measure("64 lights, 16 samples a pixel", person, new StageSettings { Threads = 1, Lights = 64, SamplesPerPixel = 16, Highlights = 16 }, bare: true);
-        Prepare(model, person);
-        return 0;
+        _fit = new FitScene(_face);
+        _locator.LoadWeights(WeightFile("locator"));
+        _landmarks.LoadWeights(WeightFile("landmarks"));
+        _locator.eval();
+        _landmarks.eval();
+        _locator.to_channels_last();
+        _landmarks.to_channels_last();
+        _mesh = new Mesh(SyntheticFace.Model.Template, _face.Positions);
+        Array.Fill(_white.Pixels, 1);
+        _reconstruction = new Reconstruction(_face.Identity, _face.Expression, _face.Beta, _face.Light, _face.Camera, _mesh, _mesh, SyntheticFace.Model.Albedo(_face.Beta), []);
+        var displacement = new Image(Atlas, Atlas, 1);
+        for (var i = 0; i < displacement.Pixels.Length; i++)
+            displacement.Pixels[i] = 0.05f * (_texture.Pixels[3 * i] - 0.4f);
+        _relief = MapSet.Empty.With(new Map(WellKnownMaps.Displacement, displacement));
     }
 
-    private static void Measure(string name, Person person, StageSettings settings, bool bare)
-    {
-        person.Render(settings, bare);
-        var (cpu, wall) = (double.PositiveInfinity, double.PositiveInfinity);
-        var rays = 0L;
-        for (var k = 0; k < Pictures; k++)
-        {
-            var (c, w, picture) = Time(() => person.Render(settings with { Seed = k }, bare));
-            (cpu, wall, rays) = (Math.Min(cpu, c), Math.Min(wall, w), picture.Rays);
-        }
+    private static string Models => Path.GetDirectoryName(SyntheticFace.ModelPath)!;
 
-        var recorder = new RayRecorder();
-        person.Render(settings with { Recorder = recorder }, bare);
-        recorder.Replay();
-        var alone = Enumerable.Range(0, 5).Min(_ => Time(recorder.Replay).Cpu);
-        Console.WriteLine($"{name,-40}{cpu,9:f0}{wall,9:f0}{2000 / cpu,16:f1}{rays / 1e6,9:f2}{rays / cpu / 1000,10:f2}{alone / cpu,16:p0}   (alone {rays / alone / 1000:f2} M rays/s a core)");
+    private static string WeightFile(string name) => Path.Combine(Models, name + ".safetensors");
+
+    [Benchmark]
+    public object Fit() => _fit.Run();
+
+    [Benchmark]
+    public float[] Locator()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        return _locator.call(_whole.to_channels_last()).contiguous().data<float>().ToArray();
     }
 
-    private static void Prepare(FaceModel model, Person person)
+    [Benchmark]
+    public float[] Landmarks()
     {
-        void Line(string name, Func<IDisposable?> work)
-        {
-            var best = double.PositiveInfinity;
-            for (var k = 0; k < 5; k++)
-            {
-                var (cpu, _, made) = Time(work);
-                made?.Dispose();
-                best = Math.Min(best, cpu);
-            }
-
-            Console.WriteLine($"{name,-40}{best,9:f1}");
-        }
-
-        Line("a head's tree and normals", () => new StageHead(person.Posed, person.Skin));
-        Line("an outfit", () => Outfit.Draw(person.Posed, 3));
-        Line("extras", () => FaceExtras.Draw(person.Posed, person.Posed, 3));
-        Line("an environment (once each)", () => { _ = new StageEnvironment(person.Map); return null; });
-        var seed = 100;
-        Line("a shape", () => { SubjectShape.Draw(model, seed++); return null; });
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        return _landmarks.call(_views.to_channels_last()).Heatmaps.contiguous().data<float>().ToArray();
     }
 
-    private static (double Cpu, double Wall, T Result) Time<T>(Func<T> work)
+    [Benchmark]
+    public PartialTexture Projection() => UvProjector.Project(_face.Photograph.Pixels, _mesh, _face.Camera, Atlas);
+
+    [Benchmark]
+    public NormalizedTexture LightNormalization() => _light.Run(new LightInput(_texture, _white, _reconstruction), StageContext.None);
+
+    [Benchmark]
+    public IReadOnlyList<Map> Normals() => _normals.Run(new MapInput(new NormalizedTexture(_texture, _face.Light), _white, _reconstruction, _relief), StageContext.None);
+
+    internal IReadOnlyList<Twin> Twins() =>
+    [
+        new($"fit to photograph, {_fit.Iterations} iterations of Eq. 1", () => Fit(), 1),
+        new("locator network, 256²", () => Locator(), 10),
+        new("landmark network, 4 views of 128²", () => Landmarks(), 5),
+        new("project.uv, 1024² (PyTorch: no visibility)", () => Projection(), 2),
+        new("light.sh, 1024² (PyTorch: no gutter)", () => LightNormalization(), 2),
+        new("normals from relief, 1024² (PyTorch: no fill)", () => Normals(), 2),
+    ];
+
+    /// <summary>Writes what the twin works on, and results of ours that it must reach.</summary>
+    internal void WriteScene(string path)
     {
-        using var process = Process.GetCurrentProcess();
-        var (before, clock) = (process.TotalProcessorTime, Stopwatch.StartNew());
-        var result = work();
-        var wall = clock.Elapsed.TotalMilliseconds;
-        process.Refresh();
-        return ((process.TotalProcessorTime - before).TotalMilliseconds, wall, result);
+        using DisposeScope scope = NewDisposeScope();
+        var (tensors, numbers) = (new Dictionary<string, Tensor>(), new Dictionary<string, string>());
+        _fit.Describe(tensors, numbers);
+        numbers["models"] = Models;
+        tensors["locatorInput"] = _whole;
+        tensors["locatorOutput"] = tensor(Locator(), [1, LocatorNetwork.Channels, LocatorNetwork.GridSide, LocatorNetwork.GridSide]);
+        tensors["landmarksInput"] = _views;
+        tensors["landmarksOutput"] = tensor(Landmarks(), [4, 68, LandmarkNetwork.HeatmapSide, LandmarkNetwork.HeatmapSide]);
+        DescribeAtlas(tensors, numbers);
+        MoSar.Weights.SaveTensors(path, tensors, numbers);
     }
 
-    private sealed class Person : IDisposable
+    private void DescribeAtlas(Dictionary<string, Tensor> tensors, Dictionary<string, string> numbers)
     {
-        private readonly StageHead _head;
-        private readonly Outfit _outfit;
-        private readonly FaceExtras _extras;
-        private readonly StageLight _light;
-        private readonly AvatarView _view;
-
-        public Person(FaceModel model, int seed)
-        {
-            var colour = new Image(1024, 1024, 3);
-            Array.Fill(colour.Pixels, 0.4f);
-            Skin = new StageSkin(MapSet.Empty.With(new Map(WellKnownMaps.Diffuse, colour)));
-            Posed = new Mesh(model.Template, SubjectShape.Draw(model, seed).Neutral);
-            _head = new StageHead(Posed, Skin);
-            _outfit = Outfit.Draw(Posed, seed, new OutfitOptions { Bald = false, Hats = 0 });
-            _extras = FaceExtras.Draw(Posed, Posed, seed, new ExtrasOptions { Glasses = 1 });
-            Map = ProceduralEnvironments.Make("window");
-            _light = new StageLight(new StageEnvironment(Map), 0.4f);
-            _view = AvatarView.Portrait(Posed.Positions, Size, 20);
-        }
-
-        public StageSkin Skin { get; }
-
-        public Mesh Posed { get; }
-
-        public EnvironmentMap Map { get; }
-
-        public StagePicture Render(StageSettings settings, bool bare) => StageRenderer.Render(
-            bare ? new StageScene(_head) : new StageScene(_head, [.. _outfit.Bodies, .. _extras.Bodies], _extras.Lenses), _light, _view.Camera, Size, Size, settings);
-
-        public void Dispose()
-        {
-            _head.Dispose();
-            _outfit.Dispose();
-            _extras.Dispose();
-        }
+        AtlasRaster atlas = AtlasRaster.For(_mesh.Template, Atlas);
+        var corners = atlas.Covered.SelectMany(t => Enumerable.Range(0, 3).Select(k => (long)_mesh.Template.Triangles[(3 * atlas.Triangle[t]) + k]));
+        tensors["texels"] = tensor(atlas.Covered.Select(t => (long)t).ToArray());
+        tensors["corners"] = tensor(corners.ToArray()).reshape(-1, 3);
+        tensors["barycentric"] = Triples(atlas.Covered.Select(atlas.Barycentric));
+        tensors["positions"] = Triples(_mesh.Positions);
+        tensors["normals"] = Triples(MeshNormals.Of(_mesh));
+        tensors["face"] = tensor(_mesh.Template.Regions["face"]);
+        tensors["light"] = Triples(_face.Light.Coefficients);
+        tensors["texture"] = tensor(_texture.Pixels, [Atlas, Atlas, 3]);
+        tensors["cameraRotation"] = tensor(_face.Camera.Rotation.Select(v => (float)v).ToArray(), [3, 3]);
+        tensors["cameraTranslation"] = Triples([_face.Camera.Translation]);
+        Image photograph = _face.Photograph.Pixels;
+        tensors["photograph"] = tensor(photograph.Pixels, [1, photograph.Height, photograph.Width, 3]).permute(0, 3, 1, 2);
+        numbers["focal"] = _face.Camera.Fx.ToString("R", CultureInfo.InvariantCulture);
     }
+
+    private static Tensor Triples(IEnumerable<Vector3> values) => tensor(values.SelectMany(v => new[] { v.X, v.Y, v.Z }).ToArray()).reshape(-1, 3);
 }
