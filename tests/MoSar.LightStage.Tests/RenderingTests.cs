@@ -136,6 +136,16 @@ public class RenderingTests
         Assert.Equal(0, mask[0, 0, 1]);
     }
 
+    [Fact]
+    public void The_last_of_all_random_numbers_still_picks_a_direction()
+    {
+        // (7 + u)/8 rounds to 1 for the largest u below 1.
+        var last = MathF.BitDecrement(1);
+        Assert.Equal(StageEnvironment.Drawn - 1, StageEnvironment.Pick(7, 8, last));
+        Assert.Equal(0, StageEnvironment.Pick(0, 8, 0));
+        Assert.Equal(StageEnvironment.Drawn / 2, StageEnvironment.Pick(4, 8, 0));
+    }
+
     private static void AssertNear(Vector3 expected, Vector3 actual, float tolerance) =>
         Assert.True(Vector3.Distance(expected, actual) < tolerance, $"{actual} instead of {expected}");
 }

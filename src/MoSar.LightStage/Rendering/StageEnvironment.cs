@@ -23,6 +23,10 @@ public sealed class StageEnvironment
     private readonly float[] _density;
     private readonly LightSample[] _samples;
 
+    /// <summary>A direction's number within a stratum.</summary>
+    /// <param name="u">[0, 1); so near to 1 that the sum rounds up to the next stratum, too.</param>
+    internal static int Pick(int stratum, int strata, float u) => Math.Min((int)((stratum + u) / strata * Drawn), Drawn - 1);
+
     /// <param name="map">Any size; its yaw counts.</param>
     public StageEnvironment(EnvironmentMap map)
     {

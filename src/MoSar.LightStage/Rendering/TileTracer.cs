@@ -168,7 +168,7 @@ internal sealed class TileTracer
                 }
                 else
                 {
-                    var pick = samples[(int)((stratum + Hash(i, 20 + stratum)) / strata * StageEnvironment.Drawn)];
+                    var pick = samples[StageEnvironment.Pick(stratum, strata, Hash(i, 20 + stratum))];
                     (direction, radiance, density) = (light.OutOf(pick.Direction), pick.Radiance, pick.Density);
                 }
 
