@@ -5,6 +5,7 @@ using MoSar.StageSheets;
 //   … shapes OUT.png FIRST                              24 shapes in matt grey
 //   … statistics COUNT                                  how far shapes leave the linear basis
 //   … benchmark                                         as `tests/Benchmarks stage`, without LibTorch
+//   … cycles-scene FOLDER ENVIRONMENT, then blender -b --factory-startup -P tests/tools/CyclesCheck/render.py -- FOLDER, then … cycles-compare FOLDER
 //   … people OUT.png FIRST COUNT SIZE ENVIRONMENT…      people with skin, hair and clothes; OUT.mask.png their coverage
 return args switch
 {
@@ -13,6 +14,8 @@ return args switch
     ["statistics", var count] => ShapeSheet.Statistics(Number(count)),
     ["people", var file, var first, var count, var size, .. var environments] => PeopleSheet.Make(file, Number(first), Number(count), Number(size), environments),
     ["benchmark"] => MoSar.Benchmarks.StageBenchmarks.Print(),
+    ["cycles-scene", var folder, var environment] => CyclesCheck.Write(folder, environment),
+    ["cycles-compare", var folder] => CyclesCheck.Compare(folder),
     _ => 2,
 };
 
