@@ -35,8 +35,18 @@ internal static class Application
             // Runs handle signals themselves: they keep what is finished.
             ProcessTerminationTimeout = null,
         };
-        var code = parsed.Invoke(configuration);
-        return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
+        if (parsed.Errors.Count == 0)
+        {
+            return parsed.Invoke(configuration);
+        }
+
+        if (!CommandLine.Explain(parsed, terminal.Error))
+        {
+            configuration.Output = terminal.Error;
+            root.Parse([.. args, "--help"]).Invoke(configuration);
+        }
+
+        return ExitCodes.Usage;
     }
 
     /// <summary>One line a command; a new one is a class in Commands and a line here.</summary>

@@ -46,8 +46,44 @@ internal sealed class Session(Terminal terminal, string workingFolder)
 
     public IReadOnlyList<string> PluginFolders(ParseResult parsed) => Installation.PluginFolders((parsed.GetValue(Plugins) ?? []).Select(Resolve));
 
-    public ManifestTree LoadManifest(ParseResult parsed, string? path = null) =>
-        ManifestTree.Load(Resolve(path ?? parsed.GetValue(Manifest) ?? Installation.DefaultManifest), parsed.GetValue(Set) ?? [], workingFolder);
+    /// <summary>A manifest of a run or of training data.</summary>
+    public ManifestTree LoadManifest(ParseResult parsed, string? path = null)
+    {
+        var tree = LoadManifest(path ?? parsed.GetValue(Manifest) ?? Installation.DefaultManifest, parsed.GetValue(Set));
+        if (tree.Root["model"] is { } model && tree.Root["pipeline"] is null && tree.Root["data"] is null)
+        {
+            throw new ManifestException(new ManifestProblem(
+                "manifest-lightstage", model.KeyLocation, "this manifest describes a virtual light stage", "'pipeline:' or 'data:'",
+                ["mosar data lightstage --manifest FILE checks it and makes what it describes"]));
+        }
+
+        return tree;
+    }
+
+    public ManifestTree LoadManifest(string path, IEnumerable<string>? sets) => ManifestTree.Load(Resolve(path), sets ?? [], workingFolder);
+
+    /// <summary>A file that a long work ends with: its folder is made and tried before the work, not after it.</summary>
+    public string ResolveOutput(string path)
+    {
+        var full = Resolve(path);
+        if (Directory.Exists(full))
+        {
+            throw new MoSarException("file-not-writable", $"'{full}' is a folder.", "Name a file with --out.");
+        }
+
+        var folder = Path.GetDirectoryName(full)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using var trial = new FileStream(Path.Combine(folder, $".mosar-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MoSarException("file-not-writable", $"Cannot write '{full}': its folder cannot be made or written.", "Choose another place with --out.", e);
+        }
+
+        return full;
+    }
 
     /// <summary>Runs a command's work; errors that a user can cause become a message and <see cref="ExitCodes.Usage"/>.</summary>
     public int Guard(ParseResult parsed, Func<int> work)

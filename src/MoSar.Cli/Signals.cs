@@ -1,12 +1,19 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace MoSar.Cli;
 
-/// <summary>Ctrl-C and SIGTERM as a cancellation. The second one ends the process at once.</summary>
+/// <summary>
+/// Ctrl-C and SIGTERM as a cancellation. A second one ends the process at once, unless it comes with the first: <c>timeout</c> and job
+/// schedulers signal the process and then its whole group, and what is finished must be kept then too.
+/// </summary>
 internal sealed partial class Signals : IDisposable
 {
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(300);
+
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration[] registrations;
+    private long first;
 
     public Signals()
     {
@@ -37,8 +44,13 @@ internal sealed partial class Signals : IDisposable
     private void Cancel(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (source.IsCancellationRequested)
+        if (Interlocked.CompareExchange(ref first, Stopwatch.GetTimestamp(), 0) is not 0 and var before)
         {
+            if (Stopwatch.GetElapsedTime(before) < Together)
+            {
+                return;
+            }
+
             ExitNow(MoSar.Host.Runs.ExitCodes.Interrupted);
         }
 

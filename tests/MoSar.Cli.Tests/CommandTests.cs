@@ -39,6 +39,14 @@ public sealed class CommandTests : IDisposable
     [InlineData("manifest schema")]
     [InlineData("model")]
     [InlineData("model build")]
+    [InlineData("model albedo")]
+    [InlineData("model landmarks")]
+    [InlineData("train")]
+    [InlineData("train landmarks")]
+    [InlineData("train locator")]
+    [InlineData("eval")]
+    [InlineData("eval landmarks")]
+    [InlineData("eval zoom")]
     public void EveryCommandHasHelpWithAnExample(string command)
     {
         var (code, output, _) = folder.Run([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
@@ -59,6 +67,67 @@ public sealed class CommandTests : IDisposable
     [InlineData("train", "locator", "--model", "m", "--out", "z", "--stage", "s")]
     [InlineData("model", "build", "--from", "elsewhere", "x")]
     public void AWrongCommandLineEndsWithTwo(params string[] args) => Assert.Equal(2, folder.Run(args).Code);
+
+    [Theory]
+    [InlineData("rnu x", "There is no command 'rnu'; did you mean 'run'?", "mosar")]
+    [InlineData("manifest validat x", "There is no command 'validat'; did you mean 'validate'?", "mosar manifest")]
+    [InlineData("repeat x --jsn", "There is no option '--jsn'; did you mean '--json'?", "mosar repeat")]
+    [InlineData("repeat x y", "'y' is one argument too many.", "mosar repeat")]
+    [InlineData("run --face x a.png", "--face is a whole number from 1, not 'x'.", "mosar run")]
+    [InlineData("data lightstage -n two -o z", "--subjects is a whole number from 1 to 99999, not 'two'.", "mosar data lightstage")]
+    [InlineData("train landmarks --model m --portraits p --out z --steps -4", "--steps is a whole number from 1, not '-4'.", "mosar train landmarks")]
+    [InlineData("relight a -e x -o y --size big", "--size is a whole number from 16 to 8192, not 'big'.", "mosar relight")]
+    [InlineData("relight a -e x -o y --yaw q", "--yaw is a number, not 'q'.", "mosar relight")]
+    [InlineData("run --resume heads --set seed=3", "--set cannot be changed with --resume: the run goes on as it was started.", "mosar run")]
+    [InlineData("run --resume heads a.png", "--resume goes on with the run's own photographs; name none.", "mosar run")]
+    public void AWrongCommandLineIsExplained(string arguments, string message, string command) =>
+        Assert.Equal((2, string.Empty, $"error: {message}\n = {command} --help shows what there is.\n"), folder.Run(arguments.Split(' ')));
+
+    [Fact]
+    public void WithoutACommandTheHelpIsShownAsAnError()
+    {
+        var (code, output, error) = folder.Run();
+        Assert.Equal((2, string.Empty), (code, output));
+        Assert.Contains("run <PHOTO|FOLDER>", error);
+    }
+
+    [Fact]
+    public void WhenNoPhotographIsThereNothingStarts()
+    {
+        folder.Picture("demo.png");
+        Assert.Equal((2, string.Empty, "error: There is no file 'ROOT/dmo.png'.\n = Did you mean 'demo.png'?\n"), folder.Run("run", "dmo.png"));
+        Assert.Equal((2, string.Empty, "error: There is no file 'ROOT/no/a.png'.\n = Check the name: the folder 'ROOT/no' does not exist either.\n"), folder.Run("run", "no/a.png"));
+        Assert.False(Directory.Exists(folder.At("out")));
+    }
+
+    [Fact]
+    public void WhereAResultCannotGoIsSaidBeforeTheWork()
+    {
+        folder.Picture("a.png");
+        const string Remedy = " = Choose another place with --out.\n";
+        Assert.Equal(
+            (2, string.Empty, "error: Cannot write 'ROOT/a.png/m.safetensors': its folder cannot be made or written.\n" + Remedy),
+            folder.Run("model", "build", "--from", "ict-facekit", "none", "--out", "a.png/m.safetensors"));
+        Assert.Equal((2, "error: 'ROOT/plugins' is a folder.\n = Name a file with --out.\n"), Failure("relight", "a", "-e", "x.hdr", "-o", "plugins"));
+        Assert.Equal((2, "error: Cannot write 'ROOT/a.png/w': its folder cannot be made or written.\n" + Remedy), Failure("train", "landmarks", "--model", "m", "--portraits", "p", "--out", "a.png/w"));
+        Assert.Equal((2, "error: 'ROOT/a.png' is a file.\n = Choose another folder with --out.\n"), Failure("data", "lightstage", "-n", "1", "--out", "a.png"));
+    }
+
+    [Fact]
+    public void ALightStagesManifestIsRecognisedWhereARunsIsExpected()
+    {
+        File.WriteAllText(folder.At("stage.yaml"), "schema: mosar/v1\nmodel: face.safetensors\n");
+        var (code, _, error) = folder.Run("data", "check", "stage.yaml");
+        Assert.Equal(2, code);
+        Assert.StartsWith("error: this manifest describes a virtual light stage\n --> stage.yaml:2:1\n", error);
+        Assert.EndsWith("= mosar data lightstage --manifest FILE checks it and makes what it describes\n", error);
+    }
+
+    private (int Code, string Error) Failure(params string[] args)
+    {
+        var (code, _, error) = folder.Run(args);
+        return (code, error);
+    }
 
     [Fact]
     public void ARunSaysWhereTheHeadsAreAndWhatFailed()

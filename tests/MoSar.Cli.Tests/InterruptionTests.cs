@@ -7,9 +7,10 @@ namespace MoSar.Cli.Tests;
 public sealed class InterruptionTests
 {
     [Theory]
-    [InlineData("wait_for_cancellation")]
-    [InlineData("ignore_cancellation")]
-    public async Task CtrlCEndsARunAtOnceAndKeepsWhatIsFinished(string misbehaviour)
+    [InlineData("wait_for_cancellation", 1)]
+    [InlineData("ignore_cancellation", 1)]
+    [InlineData("wait_for_cancellation", 2)]
+    public async Task CtrlCEndsARunAtOnceAndKeepsWhatIsFinished(string misbehaviour, int signals)
     {
         using var folder = new CommandFolder();
         folder.Picture("photos/a.png");
@@ -25,9 +26,11 @@ public sealed class InterruptionTests
 
         // The first line says that a is finished; b is then being worked on, or about to be.
         Assert.StartsWith("a: heads/a", process.StandardOutput.ReadLine());
-        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        // Twice as timeout does it: the process, then its group.
+        var kill = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"kill -INT {process.Id}; ");
+        using (var shell = Process.Start("sh", ["-c", kill + (signals == 2 ? $"sleep 0.02; {kill}" : string.Empty) + "true"]))
         {
-            kill.WaitForExit();
+            shell.WaitForExit();
         }
 
         var output = process.StandardOutput.ReadToEnd();

@@ -20,13 +20,7 @@ internal static class DataCommand
     {
         var file = new Argument<string>("MANIFEST") { Description = "A manifest with 'data:'." };
         var limit = new Option<int?>("--limit") { Description = "Decode only so many items of each source, evenly spread; 0: none.", HelpName = "N" };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 0)
-            {
-                result.AddError("--limit is a number of items.");
-            }
-        });
+        limit.Between(0, int.MaxValue);
         var command = new Command(
             "check",
             """

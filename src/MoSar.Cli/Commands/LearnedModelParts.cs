@@ -18,7 +18,7 @@ internal static class LearnedModelParts
     {
         var portraits = Portraits();
         var model = Model();
-        var modes = new Option<int>("--modes") { Description = "Albedo modes to keep.", DefaultValueFactory = _ => 30, HelpName = "N" };
+        var modes = new Option<int>("--modes") { Description = "Albedo modes to keep.", DefaultValueFactory = _ => 30, HelpName = "N" }.Between(1, 1000);
         var command = new Command(
             "albedo",
             """

@@ -19,13 +19,13 @@ internal static class LightStageCommand
         var manifest = new Option<string?>("--manifest", "-m") { Description = "The manifest; default: manifests/data/lightstage.yaml of this program.", HelpName = "FILE" };
         var subjects = new Option<int>("--subjects", "-n") { Description = "How many there shall be in the end.", HelpName = "N", Required = true };
         var output = new Option<string>("--out", "-o") { Description = "The light stage's folder; one that is there is continued.", HelpName = "DIR", Required = true };
-        subjects.Validators.Add(result =>
+        subjects.Between(1, 99_999);
+        var set = new Option<string[]>("--set")
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 1 or > 99_999)
-            {
-                result.AddError("--subjects goes from 1 to 99999.");
-            }
-        });
+            Description = "Override a value of the manifest, such as resolution=2048 or wild_views=20; may be given more than once.",
+            HelpName = "path=value",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var command = new Command(
             "lightstage",
             """
@@ -36,12 +36,12 @@ internal static class LightStageCommand
               mosar data lightstage --subjects 100 --out stage
             """)
         {
-            manifest, session.Set, subjects, output, session.Json,
+            manifest, set, subjects, output, session.Json,
         };
         command.SetAction(parsed => session.Guard(parsed, () =>
         {
             using var signals = new Signals();
-            var tree = session.LoadManifest(parsed, parsed.GetValue(manifest) ?? Path.Combine(Installation.Root, "manifests", "data", "lightstage.yaml"));
+            var tree = session.LoadManifest(parsed.GetValue(manifest) ?? Path.Combine(Installation.Root, "manifests", "data", "lightstage.yaml"), parsed.GetValue(set));
             var (folder, wanted) = (session.Resolve(parsed.GetValue(output)!), parsed.GetValue(subjects));
             var run = new LightStageRun(ManifestOptions.Bind<LightStageOptions>(tree, "a light stage's manifest"), folder);
             var before = run.Finished(wanted);

@@ -20,7 +20,7 @@ internal static class ModelCommand
     {
         var source = new Argument<string>("DIR") { Description = "ICT-FaceKit's published folder of OBJ files, or its packed copy." };
         var from = new Option<string>("--from") { Description = "What DIR holds.", Required = true, HelpName = "ict-facekit" };
-        var identities = new Option<int>("--identities") { Description = "Identity modes to keep.", DefaultValueFactory = _ => 100, HelpName = "N" };
+        var identities = new Option<int>("--identities") { Description = "Identity modes to keep.", DefaultValueFactory = _ => 100, HelpName = "N" }.Between(1, 1000);
         var output = new Option<string?>("--out", "-o") { Description = "The model; default: samples/models/face.safetensors of this program.", HelpName = "FILE" };
         from.AcceptOnlyFromAmong("ict-facekit");
         var command = new Command(
@@ -37,7 +37,7 @@ internal static class ModelCommand
         command.SetAction(parsed => session.Guard(parsed, () =>
         {
             using var signals = new Signals();
-            var path = session.Resolve(parsed.GetValue(output) ?? Path.Combine(Installation.Root, "samples", "models", "face.safetensors"));
+            var path = session.ResolveOutput(parsed.GetValue(output) ?? Path.Combine(Installation.Root, "samples", "models", "face.safetensors"));
             var isQuiet = parsed.GetValue(session.Json);
             try
             {

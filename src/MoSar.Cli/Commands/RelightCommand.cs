@@ -26,13 +26,7 @@ internal static class RelightCommand
         };
         var size = new Option<int>("--size") { Description = "Side of the picture in pixels.", HelpName = "PIXELS", DefaultValueFactory = _ => 1024 };
         var output = new Option<string>("--out", "-o") { Description = "The picture, PNG.", HelpName = "FILE", Required = true };
-        size.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 16 or > 8192)
-            {
-                result.AddError("--size goes from 16 to 8192.");
-            }
-        });
+        size.Between(16, 8192);
         exposure.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && Stops(result.Tokens[0].Value) is { } stops && !(Math.Abs(stops) <= 20))
@@ -55,7 +49,7 @@ internal static class RelightCommand
         {
             using var signals = new Signals();
             var folder = session.Resolve(parsed.GetValue(avatar)!);
-            var path = session.Resolve(parsed.GetValue(output)!);
+            var path = session.ResolveOutput(parsed.GetValue(output)!);
             using var shading = AvatarShading.Of(
                 folder, () => ManifestTree.Load(Installation.DefaultManifest, [], session.WorkingFolder), session.PluginFolders(parsed));
             var surroundings = Expose(EnvironmentMap.Read(session.Resolve(parsed.GetValue(environment)!)), parsed.GetValue(exposure)!);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MoSar.Cli.Output;
-using MoSar.Host.Manifests;
 using MoSar.Host.Runs;
 
 namespace MoSar.Cli.Commands;
@@ -33,15 +32,27 @@ internal static class RunCommand
             // What looks like an option and is none would otherwise be taken for a picture's name.
             foreach (var token in result.Tokens.Where(t => t.Value.StartsWith('-') && !Path.Exists(session.Resolve(t.Value))))
             {
-                var names = command.Options.Select(o => o.Name).ToArray();
-                result.AddError($"There is no option '{token.Value}'{(NearestName.Find(token.Value, names) is { } near ? $"; did you mean '{near}'?" : $"; there are: {string.Join(", ", names)}.")}");
+                result.AddError(CommandLine.NoOption(token.Value, command));
             }
         });
-        face.Validators.Add(result =>
+        face.Between(1, int.MaxValue);
+        command.Validators.Add(parsed =>
         {
-            if (result.GetValueOrDefault<int?>() < 1)
+            // A resumed run is the recorded one: what is said beside it would be ignored in silence.
+            if (parsed.GetResult(resume) is null)
             {
-                result.AddError("--face counts from 1, the largest.");
+                return;
+            }
+
+            Option[] others = [session.Manifest, session.Set, folder, face, session.Plugins];
+            foreach (var other in others.Where(o => parsed.GetResult(o) is { Implicit: false }))
+            {
+                parsed.AddError($"{other.Name} cannot be changed with --resume: the run goes on as it was started.");
+            }
+
+            if (parsed.GetResult(photographs) is { Tokens.Count: > 0 })
+            {
+                parsed.AddError("--resume goes on with the run's own photographs; name none.");
             }
         });
         command.SetAction(parsed => session.Guard(parsed, () =>

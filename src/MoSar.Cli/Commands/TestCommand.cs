@@ -12,7 +12,7 @@ internal static class TestCommand
     public static Command Create(Session session)
     {
         var filter = new Argument<string[]>("PROJECT") { Description = "Parts of names of test projects; default: all.", Arity = ArgumentArity.ZeroOrMore };
-        var parallel = new Option<int>("--parallel") { Description = "Test projects at a time.", DefaultValueFactory = _ => 2, HelpName = "N" };
+        var parallel = new Option<int>("--parallel") { Description = "Test projects at a time.", DefaultValueFactory = _ => 2, HelpName = "N" }.Between(1, 1024);
         var command = new Command(
             "test",
             """

@@ -21,9 +21,9 @@ internal static class TrainCommand
         var environments = new Option<string?>("--environments") { Description = "Folder with .hdr environments for backgrounds.", HelpName = "DIR" };
         var result = new Option<string>("--out", "-o") { Description = "The weights to write.", HelpName = "FILE", Required = true };
         var cache = new Option<string?>("--cache") { Description = "Keep renders and checkpoints here; a run that was stopped is continued.", HelpName = "DIR" };
-        var cutouts = new Option<int>("--cutouts") { Description = "Renders to draw from.", DefaultValueFactory = _ => recipe.Cutouts };
-        var steps = new Option<int>("--steps") { Description = "Steps to train.", DefaultValueFactory = _ => recipe.Steps };
-        var batch = new Option<int>("--batch") { Description = "Pictures a step.", DefaultValueFactory = _ => recipe.Batch };
+        var cutouts = new Option<int>("--cutouts") { Description = "Renders to draw from.", DefaultValueFactory = _ => recipe.Cutouts, HelpName = "N" }.Between(1, int.MaxValue);
+        var steps = new Option<int>("--steps") { Description = "Steps to train.", DefaultValueFactory = _ => recipe.Steps, HelpName = "N" }.Between(1, int.MaxValue);
+        var batch = new Option<int>("--batch") { Description = "Pictures a step.", DefaultValueFactory = _ => recipe.Batch, HelpName = "N" }.Between(1, int.MaxValue);
         var command = new Command(
             name,
             $"""
@@ -56,7 +56,7 @@ internal static class TrainCommand
                 Portraits = Path(parsed.GetValue(portraits)),
                 Stage = fromStage ? Path(parsed.GetValue(stage)) : null,
                 Environments = Path(parsed.GetValue(environments)),
-                Out = Path(parsed.GetValue(result))!,
+                Out = session.ResolveOutput(parsed.GetValue(result)!),
                 Cache = Path(parsed.GetValue(cache)),
                 Cutouts = parsed.GetValue(cutouts),
                 Steps = parsed.GetValue(steps),

@@ -1,3 +1,5 @@
+using MoSar.Host.Manifests;
+
 namespace MoSar.Host.Runs;
 
 /// <summary>A file to process and the name that its avatar will have.</summary>
@@ -17,7 +19,7 @@ public sealed record InputList(IReadOnlyList<InputPhotograph> Photographs, IRead
 
     /// <param name="arguments">Files, and folders whose pictures are taken (not those of folders in them).</param>
     /// <param name="workingFolder">What relative ones are relative to.</param>
-    /// <exception cref="MoSarException"><c>no-photographs</c>: nothing to do.</exception>
+    /// <exception cref="MoSarException"><c>no-photographs</c>: nothing to do; <c>file-missing</c>: none of the files is there.</exception>
     public static InputList Collect(IEnumerable<string> arguments, string workingFolder)
     {
         var notices = new List<string>();
@@ -40,6 +42,12 @@ public sealed record InputList(IReadOnlyList<InputPhotograph> Photographs, IRead
             }
         }
 
+        // One of many that is not there becomes its outcome; when nothing is there, nothing need be loaded to say so.
+        if (paths.Count > 0 && paths.All(p => !File.Exists(p)))
+        {
+            throw Missing(paths);
+        }
+
         foreach (var twice in paths.GroupBy(p => p).Where(g => g.Count() > 1))
         {
             notices.Add($"{twice.Key} is named {twice.Count()} times and is processed once");
@@ -49,6 +57,15 @@ public sealed record InputList(IReadOnlyList<InputPhotograph> Photographs, IRead
         return photographs.Count > 0
             ? new InputList(photographs, notices)
             : throw new MoSarException("no-photographs", "There is no photograph to process.", $"Name picture files, or folders that hold some ({string.Join(", ", Extensions)}).");
+    }
+
+    private static MoSarException Missing(List<string> paths)
+    {
+        var folder = System.IO.Path.GetDirectoryName(paths[0])!;
+        var remedy = !Directory.Exists(folder) ? $"Check the name: the folder '{folder}' does not exist either."
+            : NearestName.Find(System.IO.Path.GetFileName(paths[0]), Directory.EnumerateFiles(folder).Select(f => System.IO.Path.GetFileName(f))) is { } near ? $"Did you mean '{near}'?"
+            : "Check the name.";
+        return new MoSarException("file-missing", $"There is no file '{string.Join("', '", paths)}'.", remedy);
     }
 
     private static bool IsPicture(string path) => Extensions.Contains(System.IO.Path.GetExtension(path).ToLowerInvariant());
