@@ -51,6 +51,10 @@ public sealed class SafetensorsFile
         {
             throw new MoSarException("weights-missing", $"there is no file {path}", remedy ?? "check the path in the manifest, or make the file with the command that its recipe names", e);
         }
+        catch (UnauthorizedAccessException e) when (Directory.Exists(path))
+        {
+            throw new MoSarException("weights-unreadable", $"{path} is a folder, not a weight file", "name a .safetensors file", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MoSarException("weights-unreadable", $"{path} cannot be read: {e.Message}", "check the file's permissions; files over 2 GiB are not supported", e);

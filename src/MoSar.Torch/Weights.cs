@@ -77,7 +77,7 @@ public static class Weights
             return;
 
         // Enough to see what kind of file it is; weights of another network would list hundreds.
-        const int Shown = 8;
+        const int Shown = 5;
         string more = all.Length > Shown ? $" and {all.Length - Shown} more" : "";
         problems.Add($"{what}: {string.Join(", ", all.Take(Shown))}{more}");
     }

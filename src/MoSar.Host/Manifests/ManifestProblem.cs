@@ -22,7 +22,7 @@ public sealed record ManifestProblem(string Code, Location? Where, string Messag
             var caret = new string(' ', Math.Max(0, place.Column - 1)) + new string('^', Math.Max(1, place.Length));
             text.Append(gutter).Append("--> ").Append(place).Append('\n')
                 .Append(gutter).Append(" |\n")
-                .Append(number).Append(" | ").Append(place.Source.Line(place.Line)).Append('\n')
+                .Append(number).Append(" | ").Append(Printable(place.Source.Line(place.Line))).Append('\n')
                 .Append(gutter).Append(" | ").Append(caret).Append(Expected is null ? string.Empty : " expected " + Expected).Append('\n');
         }
         else if (Expected is not null)
@@ -37,13 +37,22 @@ public sealed record ManifestProblem(string Code, Location? Where, string Messag
 
         return text.ToString();
     }
+
+    /// <summary>A file that is not text at all must not send its bytes to the terminal; one sign stays one sign, so that the caret fits.</summary>
+    private static string Printable(string line) => string.Create(line.Length, line, (to, from) =>
+    {
+        for (var i = 0; i < to.Length; i++)
+        {
+            to[i] = from[i] == '\t' ? ' ' : char.IsControl(from[i]) ? '\uFFFD' : from[i];
+        }
+    });
 }
 
 /// <summary>All mistakes of a manifest at once: nobody should have to run six times to find six typing errors.</summary>
 public sealed class ManifestException : Exception
 {
     public ManifestException(IReadOnlyList<ManifestProblem> problems)
-        : base(Render(problems)) => Problems = problems;
+        : base(Render(InOrder(problems))) => Problems = InOrder(problems);
 
     public ManifestException(ManifestProblem problem)
         : this([problem])
@@ -51,6 +60,12 @@ public sealed class ManifestException : Exception
     }
 
     public IReadOnlyList<ManifestProblem> Problems { get; }
+
+    /// <summary>As someone reads: file by file, each from top to bottom.</summary>
+    private static ManifestProblem[] InOrder(IReadOnlyList<ManifestProblem> problems) =>
+    [
+        .. problems.GroupBy(p => p.Where?.Source.Name).SelectMany(file => file.OrderBy(p => p.Where?.Line).ThenBy(p => p.Where?.Column)),
+    ];
 
     private static string Render(IReadOnlyList<ManifestProblem> problems) =>
         string.Join('\n', problems.Select(p => p.Render())) + (problems.Count > 1 ? $"\n{problems.Count} errors\n" : string.Empty);

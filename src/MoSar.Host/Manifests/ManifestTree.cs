@@ -123,9 +123,14 @@ public sealed record ManifestTree(MappingNode Root, string Path, IReadOnlyList<s
                 notes.Add($"manifests in that folder: {string.Join(", ", there)}");
             }
 
-            if (NearestName.Find(System.IO.Path.GetFileName(path), there) is { } near)
+            if (NearestName.Find(System.IO.Path.GetFileName(path), there.Where(f => f != System.IO.Path.GetFileName(askedAt?.Source.Name))) is { } near)
             {
                 notes.Add($"did you mean '{near}'?");
+            }
+
+            if (notes.Count == 0)
+            {
+                notes.Add(Directory.Exists(folder) ? $"there is no manifest in '{folder}'; the shipped ones are in manifests/" : $"its folder '{folder}' does not exist either");
             }
 
             var message = Directory.Exists(path) ? $"'{shown}' is a folder, not a manifest"

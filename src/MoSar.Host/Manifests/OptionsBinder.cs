@@ -205,8 +205,8 @@ internal sealed class OptionsBinder(List<ManifestProblem> problems)
             problems.Add(new ManifestProblem(
                 "file-missing",
                 node.Location,
-                $"'{key.Key}' of {owner} names a file that is not there",
-                "an existing file",
+                $"'{key.Key}' of {owner} names a file or folder that is not there",
+                "an existing one",
                 [
                     $"looked for {path}",
                     Directory.Exists(folder) ? $"in that folder: {(there.Length == 0 ? "nothing" : string.Join(", ", there.Take(20)))}" : "its folder does not exist either",

@@ -144,4 +144,14 @@ public sealed class ManifestTests : IDisposable
 
         public int GetHashCode(object obj) => 0;
     }
+
+    [Fact]
+    public void ProblemsComeInTheFilesOrderAndWithoutItsControlCharacters()
+    {
+        var source = new ManifestSource("a.yaml", "/", "one: \u001b[31m\ntwo:\t2\n");
+        var e = new ManifestException([new ManifestProblem("b", new Location(source, 2, 5, 1), "second"), new ManifestProblem("a", new Location(source, 1, 6, 1), "first")]);
+        Assert.Equal(["first", "second"], e.Problems.Select(p => p.Message));
+        Assert.Contains("1 | one: \uFFFD[31m\n", e.Message);
+        Assert.Contains("2 | two: 2\n", e.Message);
+    }
 }
