@@ -50,7 +50,9 @@ public static class AtomicFile
             "disk-full", $"Cannot write '{path}': no space left on the disk.", "Free some space or choose another output folder.", e),
         DirectoryNotFoundException => new MoSarException(
             "file-not-writable", $"Cannot write '{path}': its folder does not exist.", "Create the folder first.", e),
-        IOException or UnauthorizedAccessException => new MoSarException(
+        FileNotFoundException or UnauthorizedAccessException => new MoSarException(
+            "file-not-writable", $"Cannot write '{path}': its folder takes no new files.", "Check the folder's permissions, or choose another.", e),
+        IOException => new MoSarException(
             "file-not-writable", $"Cannot write '{path}': {e.Message}", "Check the folder's permissions.", e),
         _ => null,
     };

@@ -41,13 +41,34 @@ public sealed class LightStageRun
                 throw new MoSarException("out-exists", $"'{folder}' is not empty and no light stage.", "Choose another folder with --out.");
             }
 
-            Directory.CreateDirectory(Path.Combine(folder, "subjects"));
+            try
+            {
+                Directory.CreateDirectory(Path.Combine(folder, "subjects"));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new MoSarException(
+                    "out-not-writable", File.Exists(folder) ? $"'{folder}' is a file." : $"The folder '{folder}' cannot be made: {e.Message}", "Choose another folder with --out.", e);
+            }
+
             AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, head, SubjectFolder.Json));
         }
-        else if (!JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllBytes(file)), head))
+        else if (!JsonNode.DeepEquals(Read(file), head))
         {
             throw new MoSarException(
                 "lightstage-differs", $"'{folder}' was made with another manifest, seed or face model ({FileName} says which).", "Use the same manifest to go on, or choose another folder with --out.");
+        }
+    }
+
+    private static JsonNode? Read(string file)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllBytes(file));
+        }
+        catch (JsonException e)
+        {
+            throw new MoSarException("lightstage-damaged", $"'{file}' is not valid JSON: {e.Message}", "Restore it, or choose another folder with --out.", e);
         }
     }
 
