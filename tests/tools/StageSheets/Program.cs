@@ -13,7 +13,7 @@ return args switch
     ["shapes", var file, var first] => ShapeSheet.Make(file, Number(first)),
     ["statistics", var count] => ShapeSheet.Statistics(Number(count)),
     ["people", var file, var first, var count, var size, .. var environments] => PeopleSheet.Make(file, Number(first), Number(count), Number(size), environments),
-    ["benchmark"] => MoSar.Benchmarks.StageBenchmarks.Print(),
+    ["benchmark"] => MoSar.Benchmarks.LightStageBenchmarks.Print(),
     ["cycles-scene", var folder, var environment] => CyclesCheck.Write(folder, environment),
     ["cycles-compare", var folder] => CyclesCheck.Compare(folder),
     _ => 2,
