@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Collections.Concurrent;
+using System.Numerics;
 
 namespace MoSar.LightStage;
 
