@@ -43,6 +43,18 @@ public sealed record FaceTemplate
 
     /// <summary>Expression blendshapes, ARKit names where ARKit has one, in the order of δ.</summary>
     public required IReadOnlyList<Blendshape> Expressions { get; init; }
+
+    /// <summary>The 68 landmarks where a head has its V positions so.</summary>
+    public Vector3[] LandmarksOn(ReadOnlySpan<Vector3> positions)
+    {
+        var result = new Vector3[Landmarks.Length];
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = Landmarks[i].On(this, positions);
+        }
+
+        return result;
+    }
 }
 
 /// <summary>A point on a triangle of the template.</summary>

@@ -104,6 +104,24 @@ internal static class Curve
         return 0.5f * ((2 * p1) + ((p2 - p0) * f) + (((2 * p0) - (5 * p1) + (4 * p2) - p3) * (f * f)) + (((3 * p1) - p0 - (3 * p2) + p3) * (f * f * f)));
     }
 
+    /// <summary>The nearest point of an open polyline: its squared distance, and how far along it lies in [0, 1], each segment counting alike.</summary>
+    public static (float DistanceSquared, float Along) Nearest(ReadOnlySpan<Vector3> line, Vector3 p)
+    {
+        var (best, at) = (float.PositiveInfinity, 0f);
+        for (var i = 0; i + 1 < line.Length; i++)
+        {
+            var d = line[i + 1] - line[i];
+            var t = Math.Clamp(Vector3.Dot(p - line[i], d) / MathF.Max(d.LengthSquared(), 1e-6f), 0, 1);
+            var distance = Vector3.DistanceSquared(p, line[i] + (t * d));
+            if (distance < best)
+            {
+                (best, at) = (distance, (i + t) / (line.Length - 1));
+            }
+        }
+
+        return (best, at);
+    }
+
     /// <summary>Signed distance to a closed polygon in the plane, negative inside.</summary>
     public static float PolygonDistance(ReadOnlySpan<Vector2> polygon, Vector2 p)
     {

@@ -52,7 +52,7 @@ public static class DemoPortrait
         return new PortraitTruth(identity, expression, mesh, new Mesh(model.Template, model.Positions(identity, [])), camera, [.. marks.Select(camera.Project)]);
     }
 
-    private static Vector3[] Marks(Mesh mesh) => [.. mesh.Template.Landmarks.Select(l => On(l, mesh.Template.Triangles, mesh.Positions))];
+    private static Vector3[] Marks(Mesh mesh) => mesh.Template.LandmarksOn(mesh.Positions);
 
     private static float[] Identity(FaceModel model)
     {
@@ -221,11 +221,5 @@ public static class DemoPortrait
         }
 
         return triangles;
-    }
-
-    private static Vector3 On(SurfacePoint point, int[] triangles, Vector3[] positions)
-    {
-        var t = point.Triangle * 3;
-        return (point.Barycentric.X * positions[triangles[t]]) + (point.Barycentric.Y * positions[triangles[t + 1]]) + (point.Barycentric.Z * positions[triangles[t + 2]]);
     }
 }

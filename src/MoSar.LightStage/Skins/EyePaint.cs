@@ -21,7 +21,7 @@ internal static class EyePaint
         var old = Math.Clamp((skin.Age - 30) / 50, 0, 1);
         var sclera = Vector3.Lerp(new Vector3(0.66f, 0.63f, 0.60f), new Vector3(0.56f, 0.49f, 0.40f), old);
         var vessels = MathF.Pow(1 - MathF.Abs(Noise.Fractal(new Vector3(around * 7, angle * 0.045f, 2), 3, seed + 3)), 9) * Curve.Smooth(30, 70, angle);
-        sclera *= SkinToneExp(-vessels * 0.8f);
+        sclera *= SkinTone.Exp(-vessels * 0.8f * SkinTone.Haemoglobin);
 
         var fibre = 0.5f + (0.5f * Noise.Fractal((ring * 9) + new Vector3(0, 0, angle * 0.06f), 3, seed + 11));
         var iris = skin.Iris * (0.55f + (0.9f * fibre)) * float.Lerp(0.75f, 1.15f, Curve.Smooth(17.2f, 10.2f, angle));
@@ -29,6 +29,4 @@ internal static class EyePaint
         var colour = Vector3.Lerp(iris, new Vector3(0.003f), Curve.Smooth(Pupil + 0.7f, Pupil - 0.7f, angle));
         return Vector3.Lerp(colour, sclera, Curve.Smooth(Iris - 1.2f, Iris + 1.2f, angle));
     }
-
-    private static Vector3 SkinToneExp(float blood) => new(MathF.Exp(blood * SkinTone.Haemoglobin.X), MathF.Exp(blood * SkinTone.Haemoglobin.Y), MathF.Exp(blood * SkinTone.Haemoglobin.Z));
 }

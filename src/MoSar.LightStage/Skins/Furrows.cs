@@ -117,20 +117,10 @@ internal sealed class Furrows
                 return 0;
             }
 
-            var (best, at) = (float.PositiveInfinity, 0f);
-            for (var i = 0; i + 1 < _points.Length; i++)
-            {
-                var d = _points[i + 1] - _points[i];
-                var t = Math.Clamp(Vector3.Dot(p - _points[i], d) / MathF.Max(d.LengthSquared(), 1e-6f), 0, 1);
-                var distance = Vector3.DistanceSquared(p, _points[i] + (t * d));
-                if (distance < best)
-                {
-                    (best, at) = (distance, (i + t) / (_points.Length - 1));
-                }
-            }
+            var (distance, at) = Curve.Nearest(_points, p);
 
             // Ends run out; the walls are steeper than a bell and the rims stand a little proud.
-            var x2 = best / (_width * _width);
+            var x2 = distance / (_width * _width);
             var taper = Curve.Smooth(0, 0.25f, at) * Curve.Smooth(1, 0.75f, at);
             return x2 > Reach * Reach ? 0 : _depth * taper * (1 - (0.55f * x2)) * MathF.Exp(-x2);
         }

@@ -12,7 +12,7 @@ internal readonly struct InnerFace
 
     public InnerFace(FaceModel model)
     {
-        var marks = model.Template.Landmarks.Select(l => l.On(model.Template, model.Mean)).ToArray();
+        var marks = model.Template.LandmarksOn(model.Mean);
         var brow = (marks[19] + marks[24]) / 2;
         _centre = marks[29];
         (_wide, _up, _down) = (0.46f * MathF.Abs(marks[0].X - marks[16].X), brow.Y + 32 - _centre.Y, _centre.Y - marks[8].Y + 4);

@@ -26,7 +26,7 @@ internal static class SkinBase
 
         // A drawn person far from the wanted tone carries that tone's contrasts; they shrink with the distance.
         var mean = Mean(model, logs);
-        var melanin = SkinTone.MelaninFor(Exp(mean), skin.Ita);
+        var melanin = SkinTone.MelaninFor(SkinTone.Exp(mean), skin.Ita);
         var keep = 1 / (1 + (0.25f * melanin * melanin));
         for (var i = 0; i < logs.Length; i++)
         {
@@ -34,7 +34,7 @@ internal static class SkinBase
         }
 
         // Flush moves the angle a little; the class must hold.
-        var rest = SkinTone.MelaninFor(Exp(Mean(model, logs)), skin.Ita);
+        var rest = SkinTone.MelaninFor(SkinTone.Exp(Mean(model, logs)), skin.Ita);
         return [.. logs.Select(l => l - (rest * SkinTone.Melanin))];
     }
 
@@ -101,6 +101,4 @@ internal static class SkinBase
     }
 
     private static Vector3 Log(Vector3 v) => new(MathF.Log(v.X), MathF.Log(v.Y), MathF.Log(v.Z));
-
-    private static Vector3 Exp(Vector3 v) => new(MathF.Exp(v.X), MathF.Exp(v.Y), MathF.Exp(v.Z));
 }

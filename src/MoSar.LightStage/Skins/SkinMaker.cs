@@ -105,7 +105,7 @@ public static class SkinMaker
                 var blood = skin.Mottling * ((0.16f * Noise.Fractal(p / 8, 3, seed + 11)) + (0.10f * Noise.Fractal(p / 1.7f, 2, seed + 21)));
                 melanin += (FreckleMelanin * layers.Freckles.Coverage[k]) + (MoleMelanin * layers.Moles.Coverage[k]);
                 blood += (BlemishBlood * layers.Blemishes.Coverage[k]) + (0.35f * skin.Blush * cheeks[k]) + (0.12f * lips[k]);
-                var colour = Exp(logs[k] - (melanin * SkinTone.Melanin) - (blood * SkinTone.Haemoglobin)) * (1 + (Dirt * Math.Clamp(height[k], -0.4f, 0)));
+                var colour = SkinTone.Exp(logs[k] - (melanin * SkinTone.Melanin) - (blood * SkinTone.Haemoglobin)) * (1 + (Dirt * Math.Clamp(height[k], -0.4f, 0)));
 
                 colour = Vector3.Lerp(colour, skin.LipstickColour * (1 + (0.15f * Noise.Fractal(p / 2, 2, seed + 51))), 0.85f * skin.Lipstick * Curve.Smooth(0.3f, 0.7f, lips[k]));
                 colour *= 1 - (0.75f * skin.EyeShadow * lids[k]);
@@ -137,20 +137,7 @@ public static class SkinMaker
         }
     }
 
-    private static float Distance(Vector3 p, Vector3[] line)
-    {
-        var best = float.PositiveInfinity;
-        for (var i = 0; i + 1 < line.Length; i++)
-        {
-            var d = line[i + 1] - line[i];
-            var t = Math.Clamp(Vector3.Dot(p - line[i], d) / d.LengthSquared(), 0, 1);
-            best = MathF.Min(best, Vector3.DistanceSquared(p, line[i] + (t * d)));
-        }
-
-        return MathF.Sqrt(best);
-    }
-
-    private static Vector3 Exp(Vector3 v) => new(MathF.Exp(v.X), MathF.Exp(v.Y), MathF.Exp(v.Z));
+    private static float Distance(Vector3 p, Vector3[] line) => MathF.Sqrt(Curve.Nearest(line, p).DistanceSquared);
 
     /// <summary>What is scattered over a skin.</summary>
     private sealed class Layers
@@ -194,12 +181,7 @@ public static class SkinMaker
 
         private void Mark(int at, float radius, Stamps layer, float height)
         {
-            var before = (float[])layer.Coverage.Clone();
-            layer.Dot(at, radius, 1, 0.5f);
-            for (var k = 0; k < before.Length; k++)
-            {
-                Raised[k] += height * (layer.Coverage[k] - before[k]);
-            }
+            layer.Dot(at, radius, 1, 0.5f, (texel, added) => Raised[texel] += height * added);
         }
 
         private void Beard(SkinSpace space, SkinParameters skin, ref Rng rng)

@@ -21,7 +21,7 @@ public sealed class SkinSpace
         (Model, Atlas) = (model, AtlasRaster.For(model.Template, resolution));
         Rest = Atlas.Interpolate(model.Mean);
         Frames = Atlas.Derivatives(model.Mean);
-        Landmarks = [.. model.Template.Landmarks.Select(p => p.On(model.Template, model.Mean))];
+        Landmarks = model.Template.LandmarksOn(model.Mean);
         _index = new int[resolution * resolution];
         Array.Fill(_index, -1);
         for (var k = 0; k < Atlas.Covered.Length; k++)

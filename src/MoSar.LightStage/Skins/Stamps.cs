@@ -16,8 +16,9 @@ internal sealed class Stamps(SkinSpace space)
     /// <param name="radius">mm.</param>
     /// <param name="strength">Coverage in the middle.</param>
     /// <param name="edge">Part of the radius over which it fades.</param>
-    public void Dot(int at, float radius, float strength, float edge = 0.6f) =>
-        Cover(at, radius, p => strength * Curve.Smooth(radius, radius * (1 - edge), p.Length()));
+    /// <param name="added">Told each texel that it covers, and by how much more than before.</param>
+    public void Dot(int at, float radius, float strength, float edge = 0.6f, Action<int, float>? added = null) =>
+        Cover(at, radius, p => strength * Curve.Smooth(radius, radius * (1 - edge), p.Length()), added);
 
     /// <summary>A hair that lies on the skin and gets thinner to its tip.</summary>
     /// <param name="root">Texel.</param>
@@ -85,7 +86,7 @@ internal sealed class Stamps(SkinSpace space)
     }
 
     // Calls for every texel around, with its place in the surface's millimetres relative to the middle.
-    private void Cover(int at, float reach, Func<Vector2, float> coverage)
+    private void Cover(int at, float reach, Func<Vector2, float> coverage, Action<int, float>? added = null)
     {
         var (right, down) = space.Frame(at);
         var (x, shear) = (right.Length(), 0f);
@@ -116,7 +117,9 @@ internal sealed class Stamps(SkinSpace space)
                     var c = coverage(new Vector2((x * i) + (shear * j), y * j));
                     if (c > 0)
                     {
-                        Coverage[k] = 1 - ((1 - Coverage[k]) * (1 - Math.Min(c, 1)));
+                        var before = Coverage[k];
+                        Coverage[k] = 1 - ((1 - before) * (1 - Math.Min(c, 1)));
+                        added?.Invoke(k, Coverage[k] - before);
                     }
                 }
             }

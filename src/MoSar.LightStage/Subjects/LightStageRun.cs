@@ -92,10 +92,15 @@ public sealed class LightStageRun
     /// <exception cref="OperationCanceledException">Cancelled; what is finished stays.</exception>
     public void Make(int subjects, Action<string> made, CancellationToken cancellation)
     {
+        var missing = Enumerable.Range(0, subjects).Where(i => !Directory.Exists(Of(i))).ToArray();
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
         var space = new SkinSpace(_model, _options.Resolution);
         var lights = Lights();
         var writer = new ViewWriter(_model, lights, Even(), _options.Samples);
-        var missing = Enumerable.Range(0, subjects).Where(i => !Directory.Exists(Of(i))).ToArray();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
         Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(missing, loadBalance: true), parallel, number =>
         {

@@ -86,7 +86,7 @@ public sealed record ViewPlan(
     // Middle of the face and how far it reaches: chin to hairline, without neck and crown.
     private static (Vector3 Centre, float Radius) Bounds(Mesh mesh)
     {
-        var marks = mesh.Template.Landmarks.Select(l => l.On(mesh.Template, mesh.Positions)).ToArray();
+        var marks = mesh.Template.LandmarksOn(mesh.Positions);
         var chin = marks[8];
         var brow = (marks[19] + marks[24]) / 2;
         return ((0.42f * chin) + (0.58f * brow) + new Vector3(0, 0, -35), 1.05f * (brow.Y - chin.Y));

@@ -24,20 +24,22 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
         var target = Directory.CreateDirectory(Path.Combine(folder, "views")).FullName;
         var skin = new StageSkin(maps, 0.47f - (0.1f * subject.Skin.Oiliness));
         var iris = subject.Skin.Iris;
+        var neutral = subject.Shape.WithExpression([]);
         using var outfit = Outfit.Draw(
-            subject.Shape.WithExpression([]), (int)(subject.Skin.Seed & 0xffffff), new OutfitOptions { Age = subject.Skin.Age, HairColour = subject.Skin.Hair, Bald = !subject.Skin.ScalpHair });
+            neutral, (int)(subject.Skin.Seed & 0xffffff), new OutfitOptions { Age = subject.Skin.Age, HairColour = subject.Skin.Hair, Bald = !subject.Skin.ScalpHair });
         var look = new HeadLook { EyeSeed = subject.Skin.Seed % 100_000, Iris = new IrisColours(0.6f * iris, iris) };
+
+        // On the stage people wear nothing that hides them, as scanned people do.
+        var worn = new ExtrasOptions { HairColour = subject.Skin.Hair, SkinColour = Subject.Shade(maps) };
+        var bare = worn with { Glasses = 0, Hands = 0, Strands = 0 };
         foreach (var plan in plans)
         {
             cancellation.ThrowIfCancellationRequested();
             var mesh = subject.Shape.WithExpression(Coefficients(plan.Expression));
             var wild = plan.Environment >= 0;
             using var head = new StageHead(mesh, skin, look);
-
-            // On the stage people wear nothing that hides them, as scanned people do.
-            var worn = new ExtrasOptions { HairColour = subject.Skin.Hair, SkinColour = Subject.Shade(maps) };
-            using var extras = FaceExtras.Draw(subject.Shape.WithExpression([]), mesh, plan.Seed, wild ? worn : worn with { Glasses = 0, Hands = 0, Strands = 0 });
-            var light = plan.Environment < 0 ? even : lights[plan.Environment];
+            using var extras = FaceExtras.Draw(neutral, mesh, plan.Seed, wild ? worn : bare);
+            var light = wild ? lights[plan.Environment] : even;
             var exposure = light.Exposure * MathF.Pow(2, plan.Stops);
             var picture = StageRenderer.Render(
                 new StageScene(head, [.. extras.Bodies, .. wild ? outfit.Bodies : []], extras.Lenses),
@@ -65,7 +67,7 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
         }
 
         var harmonics = light.Map.Turned(plan.Yaw).ToSphericalHarmonics(2);
-        var marks = model.Template.Landmarks.Select(l => l.On(model.Template, mesh.Positions)).ToArray();
+        var marks = model.Template.LandmarksOn(mesh.Positions);
         var r = plan.Camera.Rotation;
         var description = new JsonObject
         {

@@ -129,7 +129,7 @@ internal sealed class Scene
             var best = float.NegativeInfinity;
             foreach (var candidate in template.JawCandidates[j])
             {
-                var p = Vector3.Transform(SkinAtlas.OnSurface(template, positions, candidate), pose.Rotation) + pose.Translation;
+                var p = Vector3.Transform(candidate.On(template, positions), pose.Rotation) + pose.Translation;
                 var reach = Vector2.Dot(OnPlane(p), outward);
                 if (reach > best)
                 {

@@ -18,7 +18,7 @@ internal sealed class SkinAtlas
     {
         Model = model;
         var template = model.Template;
-        Landmarks = [.. template.Landmarks.Select(p => OnSurface(template, model.Mean, p))];
+        Landmarks = template.LandmarksOn(model.Mean);
         Triangle = new int[Side * Side];
         Weights = new Vector3[Side * Side];
         Array.Fill(Triangle, -1);
@@ -59,12 +59,6 @@ internal sealed class SkinAtlas
 
     /// <summary>Per texel, how much a beard would grow there, in [0, 1].</summary>
     public float[] Beard { get; }
-
-    public static Vector3 OnSurface(FaceTemplate template, ReadOnlySpan<Vector3> positions, SurfacePoint p)
-    {
-        var t = template.Triangles.AsSpan(3 * p.Triangle, 3);
-        return (p.Barycentric.X * positions[t[0]]) + (p.Barycentric.Y * positions[t[1]]) + (p.Barycentric.Z * positions[t[2]]);
-    }
 
     /// <summary>A vertex attribute at a texel.</summary>
     public Vector3 At(int texel, ReadOnlySpan<Vector3> values)

@@ -75,8 +75,8 @@ internal sealed class SyntheticRenderer
         var pose = HeadPose.Any(model, random, new Vector3(0, atlas.Landmarks[27].Y - 30, centre.Z), calm);
         var neutral = model.Positions(pose.Identity, []);
         var posed = model.Positions(pose.Identity, pose.Expression);
-        var landmarks = t.Landmarks.Select(p => SkinAtlas.OnSurface(t, posed, p)).ToArray();
-        var still = t.Landmarks.Select(p => SkinAtlas.OnSurface(t, neutral, p)).ToArray();
+        var landmarks = t.LandmarksOn(posed);
+        var still = t.LandmarksOn(neutral);
         var hair = calm ? Hair.Any(random) with { Strands = 0, BeardThickness = 0, Beard = 0, CapCosine = 0.25f } : Hair.Any(random);
         var (cover, height) = hair.Grow(model, centre, beardField, hairAllowed);
         var normals = MeshNormals.AreaWeighted(posed, t.Triangles);

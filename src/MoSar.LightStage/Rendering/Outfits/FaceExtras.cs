@@ -38,7 +38,7 @@ public sealed class FaceExtras : IDisposable
     {
         options ??= new ExtrasOptions();
         var rng = new Rng(unchecked(((uint)seed * 0x7FEB352Du) + 5u));
-        var (rest, marks) = (Marks.Of(neutral), Marks.Of(posed));
+        var (rest, marks) = (neutral.Template.LandmarksOn(neutral.Positions), posed.Template.LandmarksOn(posed.Positions));
         var (bodies, names) = (new List<StageBody>(), new List<string>());
         bodies.Add(StageStrands.Of([.. FaceHair.Lashes(marks, options.HairColour * 0.7f, seed)], belongsToHead: true));
         if (MathF.Abs(marks[62].Y - marks[66].Y) > 1.5f)

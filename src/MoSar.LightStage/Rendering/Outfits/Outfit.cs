@@ -42,7 +42,7 @@ public sealed class Outfit : IDisposable
         var rng = new Rng(unchecked(((uint)seed * 0x9E3779B1u) + 77u));
         var (template, positions) = (neutral.Template, neutral.Positions);
         var normals = MeshNormals.Of(neutral);
-        var marks = Marks.Of(neutral);
+        var marks = template.LandmarksOn(positions);
         var (bodies, names) = (new List<StageBody>(), new List<string>());
         var (bald, covered, scarf) = (rng.Next() < 0.125f, rng.Next() < options.Hats, rng.Next() < 0.4f);
         var style = HairStyle.Draw(ref rng, options.HairColour, options.Age);
@@ -183,15 +183,4 @@ public sealed class Outfit : IDisposable
         var tint = new Vector3(rng.Next(), rng.Next(), rng.Next());
         return Vector3.Lerp(new Vector3(grey), tint * (grey + 0.1f), rng.Next() < 0.5f ? 0.15f : 0.8f);
     }
-}
-
-/// <summary>The template's 68 landmarks on a mesh.</summary>
-internal static class Marks
-{
-    public static Vector3[] Of(Mesh mesh) => [.. mesh.Template.Landmarks.Select(l =>
-    {
-        var t = l.Triangle * 3;
-        var corners = mesh.Template.Triangles;
-        return (l.Barycentric.X * mesh.Positions[corners[t]]) + (l.Barycentric.Y * mesh.Positions[corners[t + 1]]) + (l.Barycentric.Z * mesh.Positions[corners[t + 2]]);
-    })];
 }
