@@ -57,6 +57,7 @@ internal static class Application
         DoctorCommand.Create(session),
         TestCommand.Create(session),
         RelightCommand.Create(session),
+        RetargetCommand.Create(session),
         ManifestCommand.Create(session),
         PluginsCommand.Create(session),
         TrainCommand.Create(session),

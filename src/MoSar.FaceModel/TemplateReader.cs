@@ -38,7 +38,7 @@ internal static class TemplateReader
     /// <summary>Quads a b c d become a b c and a c d; a triangle stays.</summary>
     internal static int[] Split(int[] faces) => SplitLike(faces, faces);
 
-    private static int[] SplitLike(int[] faces, int[] values)
+    internal static int[] SplitLike(int[] faces, int[] values)
     {
         var result = new List<int>(faces.Length * 3 / 2);
         for (var f = 0; f < faces.Length; f += 4)

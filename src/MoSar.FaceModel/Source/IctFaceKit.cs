@@ -22,7 +22,7 @@ public static class IctFaceKit
         + "eye_socket_right 13678:14062; gums_tongue 14062:17039; teeth 17039:21451; eyeball_left 21451:23021; eyeball_right 23021:24591";
 
     /// <summary>Multi-PIE 68 as the README of ICT-FaceKit lists them.</summary>
-    private static readonly int[] PublishedLandmarks =
+    internal static readonly int[] PublishedLandmarks =
     [
         1225, 1888, 1052, 367, 1719, 1722, 2199, 1447, 966, 3661, 4390, 3927, 3924, 2608, 3272, 4088, 3443,
         268, 493, 1914, 2044, 1401, 3615, 4240, 4114, 2734, 2509,

@@ -16,6 +16,10 @@ public enum ColourEncoding
     Linear,
 }
 
+/// <param name="Bits">Of one channel: 8 or 16 whole numbers, 16 or 32 floats.</param>
+/// <param name="HasAlpha">The last of the channels is opacity.</param>
+public readonly record struct StoredForm(int Width, int Height, int Channels, int Bits, bool IsFloat, bool HasAlpha);
+
 /// <summary>
 /// Pictures from and to files: PNG, JPEG, TIFF, OpenEXR and Radiance HDR through OpenImageIO, recognised by content. Every way in which a
 /// file can be bad ends in a MoSarException that names it (codes below); nothing partially decoded is ever returned.
@@ -58,6 +62,23 @@ public static partial class ImageFile
             CheckSize(path, reader.Info, 1);
             CheckWhole(path, format, bytes);
             return Load(reader, reader.Info.Channels, srgb: false);
+        });
+    }
+
+    /// <summary>How a picture is stored; its pixels are not decoded.</summary>
+    /// <exception cref="MoSarException">See <see cref="ImageFile"/>.</exception>
+    public static StoredForm Describe(string path)
+    {
+        var bytes = ReadBytes(path);
+        var format = Recognise(path, bytes);
+        return Guard(path, format, bytes, () =>
+        {
+            using var reader = new NativeImage.Reader(format.Plugin, bytes);
+            var info = reader.Info;
+            CheckSize(path, info, 1);
+            return new StoredForm(
+                info.Width, info.Height, info.Channels, info.Kind switch { NativeImage.KindByte => 8, NativeImage.KindFloat => 32, _ => 16 },
+                info.Kind is NativeImage.KindHalf or NativeImage.KindFloat, info.AlphaChannel >= 0);
         });
     }
 
