@@ -33,7 +33,7 @@ internal static class RetargetCommand
               mosar retarget --correspondence head.safetensors --to mesh --size 2048 --out back maps/diffuse.png maps/normal.png
             """)
         {
-            textures, options.Mesh, options.Landmarks, options.Tile, options.Correspondence, options.To, options.Size, options.Kind, options.Model, options.Output, session.Json,
+            textures, options.Mesh, options.Landmarks, options.Tile, options.Correspondence, options.To, options.Size, options.Kind, options.Model, options.Check, options.Output, session.Json,
         };
         command.Validators.Add(parsed =>
         {
@@ -124,7 +124,7 @@ internal static class RetargetCommand
     {
         var isToTemplate = parsed.GetValue(options.To) == "template";
         TextureKind? kind = parsed.GetValue(options.Kind) is { } word && word != "auto" ? Enum.Parse<TextureKind>(word, ignoreCase: true) : null;
-        var lookups = new Dictionary<int, TexelLookup>();
+        var (there, back) = (new Lookups(correspondence, isToTemplate), new Lookups(correspondence, !isToTemplate));
         var carried = new List<Carried>();
         foreach (var (name, path) in inputs)
         {
@@ -133,17 +133,15 @@ internal static class RetargetCommand
             {
                 var texture = TextureFile.Read(path, kind);
                 var size = parsed.GetValue(options.Size) ?? texture.Pixels.Width;
-                if (!lookups.TryGetValue(size, out var lookup))
-                {
-                    lookup = isToTemplate ? correspondence.ToTemplate(size, cancellation) : correspondence.ToMesh(size, cancellation);
-                    lookups.Add(size, lookup);
-                }
-
-                var result = texture with { Pixels = lookup.Carry(texture.Pixels, texture.Kind == TextureKind.Normal, cancellation) };
+                var result = there.Carry(texture, size, cancellation);
                 var target = Path.Combine(folder, name + result.Extension);
                 result.Write(target);
-                carried.Add(new Carried(path, target, result, null));
-                Say(session, parsed, $"{target}: {result.Kind.ToString().ToLowerInvariant()}, {size}×{size}");
+                double? alike = parsed.GetValue(options.Check)
+                    ? texture.SimilarityTo(back.Carry(result, texture.Pixels.Width, cancellation), back.Of(texture.Pixels.Width, cancellation).FaceMask())
+                    : null;
+                carried.Add(new Carried(path, target, result, null, alike));
+                var check = alike is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $", there and back SSIM {alike:F4} inside the face");
+                Say(session, parsed, $"{target}: {result.Kind.ToString().ToLowerInvariant()}, {size}×{size}{check}");
             }
             catch (MoSarException e)
             {
@@ -155,9 +153,8 @@ internal static class RetargetCommand
             }
         }
 
-        if (lookups.Count > 0)
+        if (there.Largest is { } largest)
         {
-            var largest = lookups[lookups.Keys.Max()];
             var mask = Path.Combine(folder, MaskName + ".png");
             ImageFile.WritePng(mask, largest.Mask(), encoding: ColourEncoding.Linear);
             Say(session, parsed, string.Create(CultureInfo.InvariantCulture, $"{mask}: {largest.Found:P1} of the atlas has a counterpart"));
@@ -231,10 +228,32 @@ internal static class RetargetCommand
         ["scale"] = correspondence.Quality.Scale,
         ["textures"] = new JsonArray([.. carried.Select(c => c.Error is { } e
             ? new JsonObject { ["from"] = c.From, ["error"] = new JsonObject { ["code"] = e.Code, ["message"] = e.Message, ["remedy"] = e.Remedy } }
-            : new JsonObject { ["from"] = c.From, ["to"] = c.To, ["kind"] = c.Texture!.Kind.ToString().ToLowerInvariant(), ["size"] = c.Texture.Pixels.Width })]),
+            : new JsonObject { ["from"] = c.From, ["to"] = c.To, ["kind"] = c.Texture!.Kind.ToString().ToLowerInvariant(), ["size"] = c.Texture.Pixels.Width, ["ssim"] = c.Alike })]),
     };
 
-    private sealed record Carried(string From, string? To, TextureFile? Texture, MoSarException? Error);
+    private sealed record Carried(string From, string? To, TextureFile? Texture, MoSarException? Error, double? Alike = null);
+
+    /// <summary>One way of a correspondence, worked out once for each size that is asked for.</summary>
+    private sealed class Lookups(AtlasCorrespondence correspondence, bool isToTemplate)
+    {
+        private readonly Dictionary<int, TexelLookup> bySize = [];
+
+        public TexelLookup? Largest => bySize.Count == 0 ? null : bySize[bySize.Keys.Max()];
+
+        public TexelLookup Of(int size, CancellationToken cancellation)
+        {
+            if (!bySize.TryGetValue(size, out var lookup))
+            {
+                lookup = isToTemplate ? correspondence.ToTemplate(size, cancellation) : correspondence.ToMesh(size, cancellation);
+                bySize.Add(size, lookup);
+            }
+
+            return lookup;
+        }
+
+        public TextureFile Carry(TextureFile texture, int size, CancellationToken cancellation) =>
+            texture with { Pixels = Of(size, cancellation).Carry(texture.Pixels, texture.Kind == TextureKind.Normal, cancellation) };
+    }
 
     private sealed class Options
     {
@@ -266,6 +285,8 @@ internal static class RetargetCommand
         };
 
         public Option<string?> Model { get; } = new("--model") { Description = "The face model; default: samples/models/face.safetensors of this program.", HelpName = "FILE" };
+
+        public Option<bool> Check { get; } = new("--check") { Description = "Carry each texture back, too, and say how alike the face is (SSIM)." };
 
         public Option<string?> Output { get; } = new("--out", "-o") { Description = "The folder for the textures, under their own names, and mask.png.", HelpName = "DIR" };
 

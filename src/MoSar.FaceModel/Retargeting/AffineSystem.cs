@@ -9,7 +9,7 @@ namespace MoSar.Faces.Retargeting;
 internal sealed class AffineSystem
 {
     private const int MostIterations = 120;
-    private const double Tolerance = 1e-4;
+    private const double Tolerance = 1e-3;
     private const int Chunk = 512;
 
     // Keeps the direction across a flat neighbourhood, which no edge measures, and parts without any pull definite.

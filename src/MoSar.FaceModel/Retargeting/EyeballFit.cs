@@ -1,5 +1,6 @@
 using System.Numerics;
 using MoSar.Faces.Fitting;
+using MoSar.Graphics;
 
 namespace MoSar.Faces.Retargeting;
 
@@ -62,6 +63,39 @@ internal static class EyeballFit
         }
 
         return parts;
+    }
+
+    /// <summary>
+    /// Takes away the texture coordinates of what has no counterpart, and of eyeballs that lie over the skin in the atlas: those have a texture of
+    /// their own (ICT-FaceKit's, FLAME's), and the one at hand is the skin's.
+    /// </summary>
+    public static AtlasSide WithoutOthersTextures(Mesh mesh, byte[] parts)
+    {
+        const int size = 256;
+        var skin = Covered(mesh, parts, AtlasSide.Skin, size);
+        foreach (var part in (ReadOnlySpan<byte>)[AtlasSide.EyeA, AtlasSide.EyeB])
+        {
+            var eye = Covered(mesh, parts, part, size);
+            var shared = eye.Intersect(skin).Count();
+            for (var t = 0; t < parts.Length && shared > 0.1 * eye.Count; t++)
+            {
+                parts[t] = parts[t] == part ? AtlasSide.None : parts[t];
+            }
+        }
+
+        return new AtlasSide(mesh with { Template = Keeping(mesh.Template, t => parts[t] != AtlasSide.None) }, parts);
+    }
+
+    private static HashSet<int> Covered(Mesh mesh, byte[] parts, byte part, int size) => [.. AtlasRaster.For(Keeping(mesh.Template, t => parts[t] == part), size).Covered];
+
+    private static FaceTemplate Keeping(FaceTemplate template, Func<int, bool> isKept)
+    {
+        var nowhere = template.Uvs.Length;
+        return template with
+        {
+            Uvs = [.. template.Uvs, ForeignMesh.NoUv],
+            TriangleUvs = [.. template.TriangleUvs.Select((uv, i) => isKept(i / 3) ? uv : nowhere)],
+        };
     }
 
     /// <summary>Pieces whose sphere lies in the socket: an eyeball may have several (white, cornea, iris).</summary>

@@ -70,7 +70,7 @@ internal sealed class NonRigidFit
         for (var s = 0; s < Stiffness.Length; s++)
         {
             // Landmarks guide while the surface is stiff; whoever placed them meant another point by a millimetre or three.
-            var landmarkWeight = s switch { 0 => 0.5f, 1 => 0.1f, _ => 0 };
+            var landmarkWeight = s == 0 ? 0.1f : 0;
             for (var i = 0; i < SearchesPerStiffness; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -113,8 +113,8 @@ internal sealed class NonRigidFit
 
     private IEnumerable<Pull> LandmarkPulls(FaceTemplate template, Vector3[] landmarks, float weight)
     {
-        // The jaw's landmarks have no place of their own on a surface.
-        for (var l = 17; l < landmarks.Length; l++)
+        // The jaw's landmarks and the brows' have no place of their own on a surface.
+        for (var l = 27; l < landmarks.Length; l++)
         {
             if (!float.IsNaN(landmarks[l].X))
             {

@@ -13,8 +13,8 @@ internal sealed class ShapeFit
     // Pose: three of rotation, one of scale, three of translation.
     private const int Pose = 7;
 
-    private const int LandmarkSteps = 6;
-    private const int SurfaceSteps = 14;
+    private const int LandmarkSteps = 3;
+    private const int SurfaceSteps = 10;
 
     // Annotators and published indices disagree by this much on where a landmark is, mm.
     private const float LandmarkSigma = 3;
@@ -53,14 +53,17 @@ internal sealed class ShapeFit
         {
             cancellation.ThrowIfCancellationRequested();
             var equations = new NormalEquations(fit.Unknowns);
-            rms = fit.AddLandmarks(equations, marks, landmarks);
+
+            // Once the surface is near it knows better than whoever placed the landmarks, and than the prior.
+            var isNear = step >= LandmarkSteps + (SurfaceSteps / 2);
+            rms = fit.AddLandmarks(equations, marks, landmarks, isNear ? 0.05f : 1);
             if (step >= LandmarkSteps)
             {
                 // Far matches are wrong ones, more so the better the fit is.
-                fit.AddSurface(equations, points, surface, vertexWeights, within: MathF.Max(4, 25 - (3 * (step - LandmarkSteps))));
+                fit.AddSurface(equations, points, surface, vertexWeights, within: MathF.Max(4, 25 - (5 * (step - LandmarkSteps))));
             }
 
-            fit.AddPriors(equations);
+            fit.AddPriors(equations, isNear ? 0.2f : 1);
             fit.Take(equations.Solve([.. Enumerable.Range(0, fit.Unknowns)]));
         }
 
@@ -69,7 +72,7 @@ internal sealed class ShapeFit
 
     private static int[] Chosen(float[] weights) => [.. Enumerable.Range(0, weights.Length).Where(v => weights[v] > 0 && v % 2 == 0)];
 
-    private float AddLandmarks(NormalEquations equations, Samples marks, Vector3[] targets)
+    private float AddLandmarks(NormalEquations equations, Samples marks, Vector3[] targets, float trust)
     {
         var positions = _model.Positions(_identity, _expression);
         var row = new double[Unknowns];
@@ -86,8 +89,8 @@ internal sealed class ShapeFit
             var residual = targets[l] - y;
             (sum, count) = (sum + residual.LengthSquared(), count + 1);
 
-            // Jaw landmarks slide along the contour: their place on a surface is anybody's choice.
-            var weight = (l < 17 ? 0.25f : 1) / (LandmarkSigma * LandmarkSigma);
+            // Where on the jaw's contour or in a brow a landmark lies is anybody's choice.
+            var weight = trust * (l < 27 ? 0.25f : 1) / (LandmarkSigma * LandmarkSigma);
             foreach (var axis in (ReadOnlySpan<Vector3>)[Vector3.UnitX, Vector3.UnitY, Vector3.UnitZ])
             {
                 row.AsSpan().Clear();
@@ -131,16 +134,16 @@ internal sealed class ShapeFit
         }
     }
 
-    private void AddPriors(NormalEquations equations)
+    private void AddPriors(NormalEquations equations, float trust)
     {
         for (var k = 0; k < _identity.Length; k++)
         {
-            equations.AddDiagonal(Pose + k, 1, -_identity[k]);
+            equations.AddDiagonal(Pose + k, trust, -_identity[k]);
         }
 
         for (var k = 0; k < _expression.Length; k++)
         {
-            equations.AddDiagonal(Pose + _identity.Length + k, ExpressionPrior, -ExpressionPrior * _expression[k] / ExpressionPrior);
+            equations.AddDiagonal(Pose + _identity.Length + k, trust * ExpressionPrior, -_expression[k]);
         }
 
         // The landmarks fix the pose; this only keeps the equations definite.

@@ -59,7 +59,7 @@ public static class TemplateRegistration
         var template = new Mesh(model.Template, positions);
         var scale = MathF.Cbrt(MathF.Abs(toHead.GetDeterminant()));
         return new AtlasCorrespondence(
-            new AtlasSide(template, EyeballFit.Parts(model.Template)), new AtlasSide(mesh, parts), Measure(template, surface, scale, rms));
+            new AtlasSide(template, EyeballFit.Parts(model.Template)), EyeballFit.WithoutOthersTextures(mesh, parts), Measure(template, surface, scale, rms));
     }
 
     /// <summary>The landmarks in head space as 68 (NaN for a jaw that is not there), and the similarity that brought them there.</summary>

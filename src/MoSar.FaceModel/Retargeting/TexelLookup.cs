@@ -81,6 +81,26 @@ public sealed class TexelLookup
     /// <summary>R×R×1: 1 where there is a counterpart, 0 elsewhere.</summary>
     public Image Mask() => _raster.Scatter(Array.ConvertAll(_triangle, t => t >= 0 ? 1f : 0f));
 
+    /// <summary>R²: 1 where the template's face is and there is a counterpart, 0 elsewhere; of either atlas.</summary>
+    public float[] FaceMask()
+    {
+        var isTemplate = _to.Mesh.Template.Regions.ContainsKey("face");
+        var template = (isTemplate ? _to : _from).Mesh.Template;
+        var face = template.Regions["face"];
+        var result = new float[Size * Size];
+        for (var k = 0; k < _triangle.Length; k++)
+        {
+            var texel = _raster.Covered[k];
+            if (_triangle[k] >= 0)
+            {
+                var corners = template.Triangles.AsSpan(3 * (isTemplate ? _raster.Triangle[texel] : _triangle[k]), 3);
+                result[texel] = face[corners[0]] > 0.5f && face[corners[1]] > 0.5f && face[corners[2]] > 0.5f ? 1 : 0;
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>Carries a texture over. Texels without counterpart continue their neighbours smoothly; gutters are padded.</summary>
     /// <param name="texture">Square, any number of channels; light must be linear.</param>
     /// <param name="isNormalMap">Three channels, unit vectors in tangent space (+Y up): directions are turned from the one atlas's tangents to the other's.</param>

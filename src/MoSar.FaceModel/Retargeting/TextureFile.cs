@@ -83,6 +83,23 @@ public sealed record TextureFile(Image Pixels, TextureKind Kind, int Bits, bool 
         }
     }
 
+    /// <summary>How alike two textures of one kind are where the mask is 1: SSIM of what their files store.</summary>
+    public double SimilarityTo(TextureFile other, ReadOnlySpan<float> mask)
+    {
+        var range = !IsFloat ? 1 : MathF.Max(1e-6f, Pixels.Pixels.Max() - Pixels.Pixels.Min());
+        return StructuralSimilarity.Mean(Codes(), other.Codes(), range, mask);
+    }
+
+    private Image Codes()
+    {
+        if (IsFloat || Kind == TextureKind.Data)
+        {
+            return Pixels;
+        }
+
+        return new Image(Pixels.Width, Pixels.Height, Pixels.Channels, Array.ConvertAll(Pixels.Pixels, v => Kind == TextureKind.Normal ? (v * 0.5f) + 0.5f : Srgb.FromLinear(v)));
+    }
+
     private static Image Decoded(Image stored, bool hasAlpha)
     {
         var (n, colours) = (stored.Channels, stored.Channels - (hasAlpha ? 1 : 0));
