@@ -24,6 +24,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("run")]
     [InlineData("repeat")]
     [InlineData("relight")]
+    [InlineData("retarget")]
     [InlineData("data")]
     [InlineData("data lightstage")]
     [InlineData("data skins")]

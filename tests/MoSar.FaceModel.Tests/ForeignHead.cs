@@ -71,9 +71,9 @@ internal sealed class ForeignHead
     // Smooth, one to one, and not in the model's span: a head that is a little twisted, pear-shaped and wavy.
     private static Vector3 Bend(Vector3 p)
     {
-        var (sine, cosine) = MathF.SinCos(p.Y * 0.0006f);
+        var (sine, cosine) = MathF.SinCos(p.Y * 0.0002f);
         var wide = 1 - (0.0006f * p.Y);
-        return new Vector3(((p.X * cosine) - (p.Z * sine)) * wide, p.Y + (2 * MathF.Sin(p.X / 25)), (((p.X * sine) + (p.Z * cosine)) * wide) + (2 * MathF.Sin(p.Y / 20)));
+        return new Vector3(((p.X * cosine) - (p.Z * sine)) * wide, p.Y + MathF.Sin(p.X / 25), (((p.X * sine) + (p.Z * cosine)) * wide) + (2 * MathF.Sin(p.Y / 20)));
     }
 
     private void Sample()
@@ -106,7 +106,7 @@ internal sealed class ForeignHead
         }
     }
 
-    // Rows run from the top down, columns from the back over the left side (x > 0) and the front.
+    // Rows run from the top down, columns from the back over the right side (x < 0) and the front.
     private RayHits Shoot()
     {
         var skin = Template.Regions["eyeballs"];
@@ -116,7 +116,7 @@ internal sealed class ForeignHead
         for (var i = 0; i < origins.Length; i++)
         {
             var (angle, y) = (((i % Columns / (float)Columns) * 2 * MathF.PI) - MathF.PI, High - ((i / Columns) * (High - Low) / (Rows - 1)));
-            var outward = new Vector3(-MathF.Sin(angle), 0, MathF.Cos(angle));
+            var outward = new Vector3(MathF.Sin(angle), 0, MathF.Cos(angle));
             var axis = new Vector3(0, y, 10);
             (origins[i], directions[i]) = (axis + (300 * outward), -outward);
         }

@@ -15,9 +15,7 @@ namespace MoSar.Faces.Retargeting;
 internal sealed class NonRigidFit
 {
     // Resistance, mm²; from "the whole face bends" to "a wrinkle bends". The model fit before this has done what is larger.
-    private static readonly float[] Stiffness = [300, 100, 30, 10, 3, 1, 0.3f, 0.1f];
-
-    private const int SearchesPerStiffness = 2;
+    private static readonly float[] Stiffness = [100, 40, 15, 6, 2.5f, 1, 0.4f, 0.2f, 0.1f];
 
     private const float AffineDifference = 1;
 
@@ -70,19 +68,15 @@ internal sealed class NonRigidFit
         for (var s = 0; s < Stiffness.Length; s++)
         {
             // Landmarks guide while the surface is stiff; whoever placed them meant another point by a millimetre or three.
-            var landmarkWeight = s == 0 ? 0.1f : 0;
-            for (var i = 0; i < SearchesPerStiffness; i++)
+            var landmarkWeight = s switch { 0 => 1, 1 => 0.2f, _ => 0 };
+            cancellation.ThrowIfCancellationRequested();
+            var pulls = fit.ClosestPulls(surface, vertexWeights, near, within: MathF.Max(3, 12 - (2 * s)));
+            if (landmarkWeight > 0)
             {
-                cancellation.ThrowIfCancellationRequested();
-                var pulls = fit.ClosestPulls(surface, vertexWeights, near, within: MathF.Max(3, 12 - (2 * s)));
-                if (landmarkWeight > 0)
-                {
-                    pulls.AddRange(fit.LandmarkPulls(template, landmarks, landmarkWeight));
-                }
-
-                new AffineSystem(fit._rest, fit._start, fit._neighbour, fit._edgeWeight, pulls, Stiffness[s], AffineDifference).Solve(fit._field, cancellation);
+                pulls.AddRange(fit.LandmarkPulls(template, landmarks, landmarkWeight));
             }
 
+            new AffineSystem(fit._rest, fit._start, fit._neighbour, fit._edgeWeight, pulls, Stiffness[s], AffineDifference).Solve(fit._field, cancellation);
             progress?.Report((s + 1f) / Stiffness.Length);
         }
 

@@ -56,7 +56,7 @@ internal sealed class ShapeFit
 
             // Once the surface is near it knows better than whoever placed the landmarks, and than the prior.
             var isNear = step >= LandmarkSteps + (SurfaceSteps / 2);
-            rms = fit.AddLandmarks(equations, marks, landmarks, isNear ? 0.05f : 1);
+            rms = fit.AddLandmarks(equations, marks, landmarks, isNear ? 0.1f : 1);
             if (step >= LandmarkSteps)
             {
                 // Far matches are wrong ones, more so the better the fit is.

@@ -37,6 +37,7 @@ public static class TemplateRegistration
         var mesh = foreign.Mesh with { Positions = Array.ConvertAll(foreign.Mesh.Positions, p => Vector3.Transform(p, toHead)) };
         var components = MeshComponents.Of(mesh.Template);
         var isSkin = SkinOf(components, mesh, marks);
+        RefuseInsideOut(model, mesh, marks);
         var surface = new TargetSurface(mesh, isSkin);
         var weights = Weights(model.Template);
 
@@ -105,6 +106,25 @@ public static class TemplateRegistration
             ? [.. Enumerable.Range(0, mesh.Template.Triangles.Length / 3).Select(t => isSkin[components.Component[mesh.Template.Triangles[3 * t]]])]
             : throw new MoSarException(
                 "retarget-mesh", $"{mesh.Template.Id} lies {distances[distances.Count / 2]:F0} mm from its landmarks (median, at a face's true size).", "Give landmarks in the mesh's own coordinates and units.");
+    }
+
+    /// <summary>Closest points are only looked for among triangles that face the same way.</summary>
+    private static void RefuseInsideOut(FaceModel model, Mesh mesh, Vector3[] marks)
+    {
+        var (probe, triangles) = (new SurfaceProbe(mesh.Positions, mesh.Template.Triangles, _ => true), mesh.Template.Triangles);
+        var normals = MeshNormals.AngleWeighted(model.Mean, model.Template.Triangles);
+        var agreement = 0f;
+        for (var l = 17; l < marks.Length; l++)
+        {
+            var t = 3 * probe.Closest(marks[l]).Point.Triangle;
+            var (a, b, c) = (mesh.Positions[triangles[t]], mesh.Positions[triangles[t + 1]], mesh.Positions[triangles[t + 2]]);
+            agreement += MathF.Sign(Vector3.Dot(Vector3.Cross(b - a, c - a), model.Template.Landmarks[l].On(model.Template, normals)));
+        }
+
+        if (agreement < 0)
+        {
+            throw new MoSarException("retarget-mesh", $"{mesh.Template.Id} is inside out: its faces are clockwise seen from outside.", "Flip its faces (normals) and export it again.");
+        }
     }
 
     /// <summary>How much a vertex of the template listens to the closest point: skin that is seen from outside does, ears (folds beside folds) less.</summary>
