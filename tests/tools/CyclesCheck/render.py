@@ -1,7 +1,7 @@
 """Renders what `StageSheets cycles` wrote with Blender's Cycles: blender -b --factory-startup -P render.py -- FOLDER [SAMPLES].
 
-Reads scene.obj (mm), environment.hdr and scene.json; writes diffuse.exr (environment light on the
-matt surface), white.exr (the same under a constant sky: ambient occlusion), each the radiance that leaves a surface, alpha 0 off the head.
+Reads scene.obj (mm), scene.json and NAME.sky.exr for every sky it names; writes NAME.shadowed.exr and NAME.open.exr (without shadows), the
+radiance that leaves the white matt surface. Pictures that are there already are kept.
 """
 import json
 import os
@@ -21,6 +21,7 @@ else:
     bpy.ops.import_scene.obj(filepath=os.path.join(folder, "scene.obj"), axis_forward="Y", axis_up="Z", split_mode="OFF")
 head = bpy.context.selected_objects[0]
 head.rotation_euler = (0, 0, 0)
+head.data.use_auto_smooth = False
 for polygon in head.data.polygons:
     polygon.use_smooth = True
 
@@ -29,7 +30,7 @@ material.use_nodes = True
 nodes, links = material.node_tree.nodes, material.node_tree.links
 nodes.clear()
 matt, out = nodes.new("ShaderNodeBsdfDiffuse"), nodes.new("ShaderNodeOutputMaterial")
-matt.inputs["Color"].default_value = (*spec["albedo"], 1)
+matt.inputs["Color"].default_value = (1, 1, 1, 1)
 links.new(matt.outputs[0], out.inputs["Surface"])
 head.data.materials.clear()
 head.data.materials.append(material)
@@ -73,18 +74,20 @@ wn, wl = world.node_tree.nodes, world.node_tree.links
 wn.clear()
 background, sink = wn.new("ShaderNodeBackground"), wn.new("ShaderNodeOutputWorld")
 wl.new(background.outputs[0], sink.inputs[0])
-background.inputs["Color"].default_value = (1, 1, 1, 1)
-scene.render.filepath = os.path.join(folder, "white.exr")
-bpy.ops.render.render(write_still=True)
 
 # Cycles looks a panorama up by u = 1/2 - atan2(y, x)/2pi with +Z up, we by u = 1/2 + atan2(x, -z)/2pi with +Y up: (x, y, z) becomes (-z, -x, y).
 picture, at, turn = wn.new("ShaderNodeTexEnvironment"), wn.new("ShaderNodeTexCoord"), wn.new("ShaderNodeMapping")
-picture.image = bpy.data.images.load(os.path.join(folder, "environment.hdr"))
 picture.interpolation = "Linear"
 turn.vector_type = "POINT"
 turn.inputs["Rotation"].default_value = Matrix(((0, 0, -1), (-1, 0, 0), (0, 1, 0))).to_euler("XYZ")
 wl.new(at.outputs["Generated"], turn.inputs["Vector"])
 wl.new(turn.outputs["Vector"], picture.inputs["Vector"])
 wl.new(picture.outputs["Color"], background.inputs["Color"])
-scene.render.filepath = os.path.join(folder, "diffuse.exr")
-bpy.ops.render.render(write_still=True)
+for name in spec["skies"]:
+    picture.image = bpy.data.images.load(os.path.join(folder, f"{name}.sky.exr"))
+    for kind in ("shadowed", "open"):
+        # Without shadows nothing but the camera sees the head.
+        head.visible_shadow = head.visible_diffuse = kind == "shadowed"
+        scene.render.filepath = os.path.join(folder, f"{name}.{kind}.exr")
+        if not os.path.exists(scene.render.filepath):
+            bpy.ops.render.render(write_still=True)

@@ -5,7 +5,7 @@ using MoSar.StageSheets;
 //   … shapes OUT.png FIRST                              24 shapes in matt grey
 //   … statistics COUNT                                  how far shapes leave the linear basis
 //   … benchmark                                         as `tests/Benchmarks stage`, without LibTorch
-//   … cycles-scene FOLDER ENVIRONMENT, then blender -b --factory-startup -P tests/tools/CyclesCheck/render.py -- FOLDER, then … cycles-compare FOLDER
+//   … cycles FOLDER ENVIRONMENT…                       occlusion, diffuse light and shadows beside Blender's Cycles and a brute-force integral
 //   … people OUT.png FIRST COUNT SIZE ENVIRONMENT…      people with skin, hair and clothes; OUT.mask.png their coverage
 return args switch
 {
@@ -14,8 +14,7 @@ return args switch
     ["statistics", var count] => ShapeSheet.Statistics(Number(count)),
     ["people", var file, var first, var count, var size, .. var environments] => PeopleSheet.Make(file, Number(first), Number(count), Number(size), environments),
     ["benchmark"] => MoSar.Benchmarks.LightStageBenchmarks.Print(),
-    ["cycles-scene", var folder, var environment] => CyclesCheck.Write(folder, environment),
-    ["cycles-compare", var folder] => CyclesCheck.Compare(folder),
+    ["cycles", var folder, .. var environments] => CyclesCheck.Run(folder, environments),
     _ => 2,
 };
 
