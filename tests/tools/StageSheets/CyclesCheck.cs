@@ -16,7 +16,7 @@ internal static class CyclesCheck
     private const int Size = 256;
 
     // Pixels between those that are integrated.
-    private const int Step = 13;
+    private const int Step = 17;
 
     // Errors are relative to the pixel, but where it is darker than this part of the mean, to that.
     private const double Dark = 0.2;
@@ -44,7 +44,7 @@ internal static class CyclesCheck
         {
             var light = new StageLight(new StageEnvironment(map));
             StagePicture Ours(int lights, bool filter) => StageRenderer.Render(
-                new StageScene(null, [body]), light, camera, Size, Size, new StageSettings { Lights = lights, Bounces = 0, ShadowFilter = filter, Highlights = 4 });
+                new StageScene(null, [body]), light, camera, Size, Size, new StageSettings { Lights = lights, Bounces = 0, ShadowFilter = filter, SamplesPerPixel = filter ? 4 : 16 });
             var fine = Ours(1024, false);
             var inside = Inside(fine.Mask);
             var points = Enumerable.Range(0, Size * Size).Where(i => i % Size % Step == Step / 2 && i / Size % Step == Step / 2 && inside[i]).ToArray();
@@ -230,7 +230,7 @@ internal static class CyclesCheck
         var bright = 0.05f * theirsOpen.Max();
         int[] edge = [.. Enumerable.Range(0, theirs.Length).Where(i => inside[i] && theirsOpen[i] > bright && theirs[i] / theirsOpen[i] is > 0.05f and < 0.95f)];
         var (cycles, many, few, count) = (0f, 0f, 0f, 0);
-        for (var k = 0; k < edge.Length; k += 6)
+        for (var k = 0; k < edge.Length; k += 8)
         {
             var (i, truth) = (edge[k], integral.At(edge[k] % Size, edge[k] / Size, sun));
             var share = Vector3.Dot(truth.Shadowed, Luminance) / Vector3.Dot(truth.Open, Luminance);
