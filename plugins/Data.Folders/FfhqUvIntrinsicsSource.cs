@@ -12,6 +12,10 @@ public sealed record FfhqUvIntrinsicsOptions
 
     [Description("Which of its maps to read: ambient_occlusion, diffuse, normal, specular, translucency, light_normalized.")]
     public IReadOnlyList<string> Maps { get; init; } = ["ambient_occlusion", "diffuse", "normal", "specular", "translucency", "light_normalized"];
+
+    [ManifestPath]
+    [Description("What `mosar retarget` has made of the data set's topology: maps come in the template's atlas. Without it they stay in HIFI3D++'s.")]
+    public string? Correspondence { get; init; }
 }
 
 /// <summary>
@@ -20,10 +24,11 @@ public sealed record FfhqUvIntrinsicsOptions
 /// A person without one of the wanted maps is a corrupt item.
 /// </summary>
 /// <remarks>
-/// | option | default  | meaning |
-/// |--------|----------|---------|
-/// | folder | required | the folder of ID/, or of the unpacked archives |
-/// | maps   | all six  | which to read |
+/// | option         | default  | meaning |
+/// |----------------|----------|---------|
+/// | folder         | required | the folder of ID/, or of the unpacked archives |
+/// | maps           | all six  | which to read |
+/// | correspondence | none     | file of `mosar retarget`: gives the maps, and `counterpart`, in the template's atlas |
 ///
 /// Diffuse and light_normalized are taken as sRGB, the others as linear data; normals as +Y up.
 /// </remarks>
@@ -40,6 +45,7 @@ public sealed class FfhqUvIntrinsicsSource : IDatasetSource
     ];
 
     private readonly MapDescriptor[] maps;
+    private readonly TemplateAtlas? template;
 
     public FfhqUvIntrinsicsSource(FfhqUvIntrinsicsOptions options)
     {
@@ -49,11 +55,12 @@ public sealed class FfhqUvIntrinsicsSource : IDatasetSource
             throw new MoSarException("data-map-unknown", $"'maps' is [{string.Join(", ", options.Maps)}].", $"Name at least one of {names}, and no other.");
         }
 
+        template = TemplateAtlas.Of(options.Correspondence);
         maps = [.. Published.Where(d => options.Maps.Contains(d.Name))];
         var wanted = $"folders ID/ with {{{names}}}.png";
         var folder = Layout.Folder(options.Folder, wanted);
-        Items = [.. Subjects(folder).Select(d => new DatasetItem(Path.GetRelativePath(folder, d).Replace('\\', '/'), Path.GetFileName(d), [.. maps.Select(m => Path.Combine(d, m.Name + ".png"))]))];
-        if (!Items.Any(i => i.Files.Any(File.Exists)))
+        Items = [.. Subjects(folder).Select(d => new DatasetItem(Path.GetRelativePath(folder, d).Replace('\\', '/'), Path.GetFileName(d), TemplateAtlas.FilesWith(options.Correspondence, [.. maps.Select(m => Path.Combine(d, m.Name + ".png"))])))];
+        if (!Items.Any(i => i.Files.Take(maps.Length).Any(File.Exists)))
         {
             throw Layout.Empty(folder, wanted);
         }
@@ -71,7 +78,7 @@ public sealed class FfhqUvIntrinsicsSource : IDatasetSource
             read = read.With(MapReading.Read(item.Files[i], maps[i]));
         }
 
-        return new DatasetSample { Id = item.Id, Subject = item.Subject, Maps = read, Atlas = FfhqUvSource.Atlas };
+        return new DatasetSample { Id = item.Id, Subject = item.Subject, Maps = template?.Carry(read, cancellation) ?? read, Atlas = template?.Id ?? FfhqUvSource.Atlas };
     }
 
     /// <summary>Folders without subfolders: a subject each. An archive's own folder lies in between or not.</summary>
