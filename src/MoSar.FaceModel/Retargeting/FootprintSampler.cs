@@ -82,22 +82,31 @@ internal sealed class FootprintSampler
     {
         var (w, h, n) = (image.Width, image.Height, image.Channels);
         var (x, y) = (Math.Clamp(place.X - 0.5f, 0, w - 1), Math.Clamp(place.Y - 0.5f, 0, h - 1));
-        var (x0, y0) = ((int)x, (int)y);
+        var (x0, y0) = ((int)x - 1, (int)y - 1);
         Span<float> wx = stackalloc float[4];
         Span<float> wy = stackalloc float[4];
-        Weights(x - x0, wx);
-        Weights(y - y0, wy);
+        Weights(x - (int)x, wx);
+        Weights(y - (int)y, wy);
         result.Clear();
+        var isInside = x0 >= 0 && y0 >= 0 && x0 + 4 <= w && y0 + 4 <= h;
         for (var j = 0; j < 4; j++)
         {
-            var row = image.Row(Math.Clamp(y0 - 1 + j, 0, h - 1));
+            var row = image.Row(isInside ? y0 + j : Math.Clamp(y0 + j, 0, h - 1));
+            if (isInside && n == 3)
+            {
+                var taps = row.Slice(3 * x0, 12);
+                var sum = (wx[0] * new Vector3(taps)) + (wx[1] * new Vector3(taps[3..])) + (wx[2] * new Vector3(taps[6..])) + (wx[3] * new Vector3(taps[9..]));
+                (new Vector3(result) + (wy[j] * sum)).CopyTo(result);
+                continue;
+            }
+
             for (var i = 0; i < 4; i++)
             {
-                var pixel = row.Slice(Math.Clamp(x0 - 1 + i, 0, w - 1) * n, n);
+                var at = (isInside ? x0 + i : Math.Clamp(x0 + i, 0, w - 1)) * n;
                 var weight = wx[i] * wy[j];
                 for (var c = 0; c < n; c++)
                 {
-                    result[c] += weight * pixel[c];
+                    result[c] += weight * row[at + c];
                 }
             }
         }

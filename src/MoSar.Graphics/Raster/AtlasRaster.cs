@@ -15,6 +15,9 @@ public sealed class AtlasRaster
     // For each triangle: place of its first corner, then u = a·dx + b·dy and v = c·dx + d·dy relative to it (texels).
     private readonly float[] _affine;
 
+    // The gutters' sources: half of the work of filling one, and the same for every picture.
+    private readonly Lazy<int[]> _nearest;
+
     private AtlasRaster(FaceTemplate template, int resolution)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(resolution);
@@ -31,6 +34,7 @@ public sealed class AtlasRaster
         RasterKernel.Draw(new RasterKernel.Input(x, y, null, template.TriangleUvs), resolution, resolution, new First(Triangle), CancellationToken.None);
         _affine = MakeAffine(x, y, template.TriangleUvs);
         Covered = CollectCovered(Triangle);
+        _nearest = new Lazy<int[]>(() => NearestCovered.Compute(Triangle, Resolution));
     }
 
     /// <summary>The shared raster of a template at a resolution.</summary>
@@ -187,7 +191,7 @@ public sealed class AtlasRaster
             throw new ArgumentException($"Expected {Resolution}×{Resolution}, not {image.Width}×{image.Height}.", nameof(image));
         }
 
-        var nearest = NearestCovered.Compute(Triangle, Resolution);
+        var nearest = _nearest.Value;
         var (n, limit) = (image.Channels, (long)Math.Min(reach, 2 * Resolution) * Math.Min(reach, 2 * Resolution));
         Parallel.For(0, Resolution, y =>
         {
