@@ -101,6 +101,12 @@ public sealed class RetargetCommandTests : IDisposable
         Assert.StartsWith("error: There is no file 'ROOT/x.png'.\n", Error("x.png", "--to", "mesh", "--out", "o"));
         Assert.StartsWith("error: ROOT/a.png ", Error("a.png", "--to", "mesh", "--out", "o", "-c", "a.png"));
 
+        Directory.CreateDirectory(folder.At("empty"));
+        File.WriteAllText(folder.At("empty/readme.txt"), "x");
+        Assert.StartsWith("error: There is no texture to carry.\n", Error("empty", "--to", "mesh", "--out", "o"));
+        File.Copy(folder.At("a.png"), folder.At("empty/c.png"));
+        Assert.StartsWith("notice: empty: 1 of 2 files are not pictures by their names", Error("empty", "--to", "mesh", "--out", "o"));
+
         string Error(params string[] args)
         {
             var (code, _, error) = folder.Run(["retarget", .. args]);

@@ -79,12 +79,18 @@ internal static class RetargetCommand
     private static int Run(Session session, ParseResult parsed, string[] textures, Options options, CancellationToken cancellation)
     {
         // All that can be wrong with names is said before the work.
-        var inputs = textures.Length == 0 ? [] : InputList.Collect(textures, session.WorkingFolder).Photographs;
+        var list = Inputs(session, textures);
+        var inputs = list.Photographs;
         var folder = parsed.GetValue(options.Output) is { } output ? session.Resolve(output) : null;
         if (folder is not null)
         {
             Check(inputs, folder);
             session.ResolveOutput(Path.Combine(folder, MaskName + ".png"));
+        }
+
+        foreach (var notice in list.Notices)
+        {
+            session.Terminal.Error.WriteLine(Output.LineObserver.NoticeLine(null, notice));
         }
 
         var correspondence = Correspondence(session, parsed, options, cancellation);
@@ -101,6 +107,23 @@ internal static class RetargetCommand
         }
 
         return carried.Any(c => c.Error is not null) ? ExitCodes.SomeFailed : ExitCodes.Ok;
+    }
+
+    private static InputList Inputs(Session session, string[] textures)
+    {
+        if (textures.Length == 0)
+        {
+            return new InputList([], []);
+        }
+
+        try
+        {
+            return InputList.Collect(textures, session.WorkingFolder);
+        }
+        catch (MoSarException e) when (e.Code == "no-photographs")
+        {
+            throw new MoSarException("no-textures", "There is no texture to carry.", e.Remedy, e);
+        }
     }
 
     private static void Check(IReadOnlyList<InputPhotograph> inputs, string folder)
