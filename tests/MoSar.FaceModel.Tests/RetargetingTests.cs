@@ -178,6 +178,19 @@ public sealed class RetargetingTests(ForeignHeadRegistered registered, ITestOutp
         Assert.Equal("The landmarks all lie at one place.", e.Message);
     }
 
+    [Fact]
+    public void AMeshThatIsInsideOutIsRefused()
+    {
+        var t = registered.Foreign.Mesh.Template;
+        var faces = Flipped(t.Triangles);
+        var flipped = ForeignMesh.Make("flipped.obj", registered.Foreign.Mesh.Positions, faces, t.Uvs, Flipped(t.TriangleUvs));
+        var marks = LandmarkFile.Read(registered.At("landmarks.txt"), registered.Foreign);
+        var e = Assert.Throws<MoSarException>(() => TemplateRegistration.Register(ShippedModel.Model, flipped, marks));
+        Assert.Equal(("retarget-mesh", "flipped.obj is inside out: its faces are clockwise seen from outside."), (e.Code, e.Message));
+
+        static int[] Flipped(int[] triangles) => [.. triangles.Chunk(3).SelectMany(c => (int[])[c[0], c[2], c[1], -1])];
+    }
+
     /// <summary>Normals that lean by up to 37 degrees towards one direction of space.</summary>
     private static Image Leaning(Mesh mesh)
     {

@@ -159,9 +159,7 @@ internal static class RetargetCommand
                 var result = there.Carry(texture, size, cancellation);
                 var target = Path.Combine(folder, name + result.Extension);
                 result.Write(target);
-                double? alike = parsed.GetValue(options.Check)
-                    ? texture.SimilarityTo(back.Carry(result, texture.Pixels.Width, cancellation), back.Of(texture.Pixels.Width, cancellation).FaceMask())
-                    : null;
+                var alike = parsed.GetValue(options.Check) ? Alike(texture, result, back, cancellation) : null;
                 carried.Add(new Carried(path, target, result, null, alike));
                 var check = alike is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $", there and back SSIM {alike:F4} inside the face");
                 Say(session, parsed, $"{target}: {result.Kind.ToString().ToLowerInvariant()}, {size}×{size}{check}");
@@ -184,6 +182,13 @@ internal static class RetargetCommand
         }
 
         return carried;
+    }
+
+    /// <summary>Null where the face is not in this atlas.</summary>
+    private static double? Alike(TextureFile texture, TextureFile carried, Lookups back, CancellationToken cancellation)
+    {
+        var mask = back.Of(texture.Pixels.Width, cancellation).FaceMask();
+        return mask.AsSpan().Contains(1) ? texture.SimilarityTo(back.Carry(carried, texture.Pixels.Width, cancellation), mask) : null;
     }
 
     private static void Say(Session session, ParseResult parsed, string line)

@@ -25,6 +25,9 @@ public static class TemplateRegistration
     // A face whose landmarks lie farther than this from the nearest face of the model is none, or its landmarks are out of order.
     private const float LargestLandmarkDistance = 9;
 
+    // Less than this is no registration: half a face may well be missing.
+    private const float LeastFace = 0.3f;
+
     private const string LandmarkRemedy = "Check that the landmarks are those of this mesh (indices from 0), in the order of Multi-PIE, the subject's right jaw first.";
 
     /// <param name="landmarks">68 points, or 51 without the jaw, in the mesh's units.</param>
@@ -36,8 +39,9 @@ public static class TemplateRegistration
         var (marks, toHead) = Align(model, landmarks);
         var mesh = foreign.Mesh with { Positions = Array.ConvertAll(foreign.Mesh.Positions, p => Vector3.Transform(p, toHead)) };
         var components = MeshComponents.Of(mesh.Template);
-        var isSkin = SkinOf(components, mesh, marks);
-        RefuseInsideOut(model, mesh, marks);
+        var anything = new SurfaceProbe(mesh.Positions, mesh.Template.Triangles, _ => true);
+        var isSkin = SkinOf(components, mesh, anything, marks);
+        RefuseInsideOut(model, mesh, anything, marks);
         var surface = new TargetSurface(mesh, isSkin);
         var weights = Weights(model.Template);
 
@@ -58,9 +62,10 @@ public static class TemplateRegistration
         var positions = NonRigidFit.Run(model.Template, shape, surface, marks, weights, steps, cancellation);
         var parts = EyeballFit.Place(model.Template, positions, shape, mesh, components, isSkin);
         var template = new Mesh(model.Template, positions);
-        var scale = MathF.Cbrt(MathF.Abs(toHead.GetDeterminant()));
-        return new AtlasCorrespondence(
-            new AtlasSide(template, EyeballFit.Parts(model.Template)), EyeballFit.WithoutOthersTextures(mesh, parts), Measure(template, surface, scale, rms));
+        var quality = Measure(template, surface, MathF.Cbrt(MathF.Abs(toHead.GetDeterminant())), rms);
+        return quality.FaceFound > LeastFace
+            ? new AtlasCorrespondence(new AtlasSide(template, EyeballFit.Parts(model.Template)), EyeballFit.WithoutOthersTextures(mesh, parts), quality)
+            : throw new MoSarException("retarget-mesh", $"The template does not come to lie on {mesh.Template.Id}: only {quality.FaceFound:P0} of its face finds a counterpart.", LandmarkRemedy);
     }
 
     /// <summary>The landmarks in head space as 68 (NaN for a jaw that is not there), and the similarity that brought them there.</summary>
@@ -89,9 +94,9 @@ public static class TemplateRegistration
         return (Array.ConvertAll(all, p => Vector3.Transform(p, fit.Transform)), fit.Transform);
     }
 
-    private static bool[] SkinOf(MeshComponents components, Mesh mesh, Vector3[] marks)
+    /// <summary>The triangles of the pieces that carry landmarks.</summary>
+    private static bool[] SkinOf(MeshComponents components, Mesh mesh, SurfaceProbe probe, Vector3[] marks)
     {
-        var probe = new SurfaceProbe(mesh.Positions, mesh.Template.Triangles, _ => true);
         var isSkin = new bool[components.Count];
         var distances = new List<float>();
         foreach (var mark in marks.Where(m => !float.IsNaN(m.X)))
@@ -109,9 +114,9 @@ public static class TemplateRegistration
     }
 
     /// <summary>Closest points are only looked for among triangles that face the same way.</summary>
-    private static void RefuseInsideOut(FaceModel model, Mesh mesh, Vector3[] marks)
+    private static void RefuseInsideOut(FaceModel model, Mesh mesh, SurfaceProbe probe, Vector3[] marks)
     {
-        var (probe, triangles) = (new SurfaceProbe(mesh.Positions, mesh.Template.Triangles, _ => true), mesh.Template.Triangles);
+        var triangles = mesh.Template.Triangles;
         var normals = MeshNormals.AngleWeighted(model.Mean, model.Template.Triangles);
         var agreement = 0f;
         for (var l = 17; l < marks.Length; l++)
