@@ -56,12 +56,20 @@ public sealed class SkinMapTests
     [Fact]
     public void BrowsAreDarkerThanTheForeheadAndSitAboveTheEyes()
     {
-        var skin = new SkinParameters { Seed = 9, Ita = 50, BrowDensity = 1, Hair = new(0.015f), Iris = new(0.1f) };
-        var map = SkinMaker.Make(Space, skin, Mean)["diffuse"].Pixels;
-        foreach (var brow in (int[])[18, 19, 20, 23, 24, 25])
+        // The landmarks lie on the upper edge: dark below, bare skin above, wherever this person's brows are.
+        foreach (var raise in (float[])[-3, 0, 3])
         {
-            var at = Space.Landmarks[brow] + new Vector3(0, 1, 0);
-            Assert.True(Around(map, at) < 0.75f * Around(map, at + new Vector3(0, 16, 0)), $"brow {brow}");
+            var skin = new SkinParameters { Seed = 9, Ita = 50, BrowDensity = 1, BrowHeight = 9, BrowRaise = raise, BrowTail = raise, Hair = new(0.015f), Iris = new(0.1f) };
+            var map = SkinMaker.Make(Space, skin, Mean)["diffuse"].Pixels;
+            var marks = Brows.Landmarks(Space, skin);
+            foreach (var brow in (int[])[18, 19, 20, 23, 24, 25])
+            {
+                var at = marks[brow].On(Model.Template, Model.Mean);
+                Assert.InRange(at.Y - Space.Landmarks[brow].Y, raise - 0.7f, raise + 0.7f);
+                var bare = Around(map, at + new Vector3(0, 14, 0));
+                Assert.True(Around(map, at - new Vector3(0, 2.5f, 0)) < 0.7f * bare, $"below brow {brow} at {raise} mm");
+                Assert.True(Around(map, at + new Vector3(0, 4, 0)) > 0.85f * bare, $"above brow {brow} at {raise} mm");
+            }
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed,
         var around = MathF.Atan2(Vector3.Dot(d, up), Vector3.Dot(d, right));
 
         var vein = Curve.Smooth(0.40f, 0.75f, MathF.Abs(Noise.Fractal(d * 14f, 3, seed))) * Curve.Smooth(irisAngle + 0.10f, 1.2f, angle);
-        var sclera = Curve.Mix(new(0.62f, 0.58f, 0.545f), new(0.62f, 0.40f, 0.35f), (0.22f * vein) + (0.45f * Curve.Smooth(0.75f, 1.25f, angle)));
+        var sclera = Curve.Mix(new(0.50f, 0.465f, 0.43f), new(0.50f, 0.31f, 0.27f), (0.22f * vein) + (0.45f * Curve.Smooth(0.75f, 1.25f, angle)));
         var r = angle / irisAngle;
         if (r > 1.15f)
         {

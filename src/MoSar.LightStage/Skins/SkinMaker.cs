@@ -15,24 +15,28 @@ public static class SkinMaker
     // Of the painted relief this much gives way to a donor's where that is known: both have pores.
     private const float PaintedRelief = 0.6f;
 
+    // How much of a brow's colour its skin has.
+    private const float BetweenBrows = 0.38f;
+
     // Part of a furrow's or pore's occlusion that multiple scattering leaves dark in the reflectance itself, per mm of depth.
     private const float Dirt = 0.5f;
 
     /// <param name="space">The atlas, at the resolution of the maps.</param>
     /// <param name="skin">The person.</param>
     /// <param name="mesh">The head that wears it: gives occlusion, thickness and the texels' true size.</param>
-    /// <param name="bank">Real people's fine skin to recombine; null paints brows and pores instead.</param>
+    /// <param name="bank">Real people's fine skin to recombine; null paints all of it. Brows are always painted: their landmarks must be known.</param>
     /// <returns>diffuse, specular, ambient_occlusion, translucency, displacement, normal.</returns>
     public static MapSet Make(SkinSpace space, SkinParameters skin, Mesh mesh, SkinBank? bank = null, CancellationToken cancellation = default)
     {
-        var layers = new Layers(space, skin, hasBrows: bank is null);
+        var layers = new Layers(space, skin);
         var height = SkinRelief.Make(space, skin, layers.Raised);
         var logs = space.Atlas.Interpolate(SkinBase.Make(space.Model, skin));
         if (bank?.Compose(space, skin) is var (detail, relief, trust))
         {
+            var brows = space.Region("brows");
             for (var k = 0; k < space.Count; k++)
             {
-                logs[k] += detail[k];
+                logs[k] += (1 - brows[k]) * detail[k];
                 height[k] = (height[k] * (1 - (PaintedRelief * trust[k]))) + relief[k];
             }
         }
@@ -109,11 +113,12 @@ public static class SkinMaker
 
                 colour = Vector3.Lerp(colour, skin.LipstickColour * (1 + (0.15f * Noise.Fractal(p / 2, 2, seed + 51))), 0.85f * skin.Lipstick * Curve.Smooth(0.3f, 0.7f, lips[k]));
                 colour *= 1 - (0.75f * skin.EyeShadow * lids[k]);
-                colour = Vector3.Lerp(colour, skin.Hair, 0.92f * layers.Hair.Coverage[k]);
+                colour = Vector3.Lerp(colour, skin.HairFromAfar, 0.92f * layers.Hair.Coverage[k]);
+                colour = Vector3.Lerp(colour, skin.BrowColour, Math.Max(0.92f * layers.Brows.Coverage[k], BetweenBrows * layers.BrowShade[k]));
 
                 // Beneath the skin the roots of a cut beard show through, bluish.
                 colour = Vector3.Lerp(colour, colour * new Vector3(0.72f, 0.78f, 0.86f), 0.5f * skin.Stubble * stubble[k]);
-                colour = Vector3.Lerp(colour, Vector3.Lerp(colour, skin.Hair, 0.82f), skin.ScalpHair ? Curve.Smooth(0.25f, 0.95f, scalp[k] + (0.35f * Noise.Fractal(p / 9, 3, seed + 61))) : 0);
+                colour = Vector3.Lerp(colour, Vector3.Lerp(colour, skin.HairFromAfar, 0.82f), skin.ScalpHair ? Curve.Smooth(0.45f, 1, scalp[k] + (0.35f * Noise.Fractal(p / 9, 3, seed + 61))) : 0);
                 colour = Vector3.Lerp(colour, colour * 0.12f, 0.7f * Curve.Smooth(1.0f, 0.3f, lashes.Min(l => Distance(p, l))));
                 colour = Vector3.Lerp(colour, colour * new Vector3(0.55f, 0.32f, 0.32f), Math.Max(0.8f * Curve.Smooth(1.2f, 0.2f, Distance(p, seam)), inner[k]));
                 colour = Vector3.Lerp(colour, new Vector3(0.20f, 0.055f, 0.05f), socket[k]);
@@ -142,9 +147,9 @@ public static class SkinMaker
     /// <summary>What is scattered over a skin.</summary>
     private sealed class Layers
     {
-        public Layers(SkinSpace space, SkinParameters skin, bool hasBrows)
+        public Layers(SkinSpace space, SkinParameters skin)
         {
-            (Freckles, Moles, Blemishes, Hair, Raised) = (new(space), new(space), new(space), new(space), new float[space.Count]);
+            (Freckles, Moles, Blemishes, Hair, Brows, Raised) = (new(space), new(space), new(space), new(space), new(space), new float[space.Count]);
             var (face, cheeks, nose, neck, eyes, lips) = (space.Region("face"), space.Region("cheeks"), space.Region("nose"), space.Region("neck"), space.Region("eyeballs"), space.Region("lips"));
             float Skin(int k) => eyes[k] > 0.1f || lips[k] > 0.2f ? 0 : Math.Max(face[k], 0.6f * neck[k]);
 
@@ -156,11 +161,8 @@ public static class SkinMaker
 
             Place(space, Skin, skin.Moles, ref rng, (at, r) => Mark(at, r.Range(0.5f, 1.8f), Moles, r.Range(0, 0.35f)));
             Place(space, Skin, skin.Blemishes, ref rng, (at, r) => Mark(at, r.Range(0.8f, 2.4f), Blemishes, r.Range(0.02f, 0.25f)));
-            if (hasBrows)
-            {
-                Brows.Draw(space, skin, Hair);
-            }
-
+            MoSar.LightStage.Skins.Brows.Draw(space, skin, Brows);
+            BrowShade = MoSar.LightStage.Skins.Brows.Shade(space, skin);
             Beard(space, skin, ref rng);
             if (skin.ScalpHair)
             {
@@ -175,6 +177,10 @@ public static class SkinMaker
         public Stamps Blemishes { get; }
 
         public Stamps Hair { get; }
+
+        public Stamps Brows { get; }
+
+        public float[] BrowShade { get; }
 
         /// <summary>mm by texel.</summary>
         public float[] Raised { get; }

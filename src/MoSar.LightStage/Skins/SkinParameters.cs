@@ -50,11 +50,32 @@ public sealed record SkinParameters
     /// <summary>Height of the brows in mm.</summary>
     public float BrowHeight { get; init; } = 7;
 
+    /// <summary>How far the brows lie above the template's, how much their middle more than their ends, and how far their ends lie outwards: towards the temple and at the nose. mm.</summary>
+    public float BrowRaise { get; init; }
+
+    public float BrowArch { get; init; }
+
+    public float BrowTail { get; init; }
+
+    public float BrowGap { get; init; }
+
+    /// <summary>Linear reflectance of the brows: darker than fair hair, later grey.</summary>
+    public Vector3 BrowColour { get; init; } = new(0.02f, 0.014f, 0.01f);
+
     /// <summary>Whether the scalp has short hair; it is bare otherwise.</summary>
     public bool ScalpHair { get; init; }
 
-    /// <summary>Linear reflectance of hair, brows and stubble.</summary>
+    /// <summary>Linear reflectance of hair and stubble, before it greys.</summary>
     public Vector3 Hair { get; init; }
+
+    /// <summary>Share of hairs that are white.</summary>
+    public float Grey { get; init; }
+
+    /// <summary>What hair of both colours looks like from afar.</summary>
+    internal Vector3 HairFromAfar => Vector3.Lerp(Hair, White, Grey);
+
+    /// <summary>Linear reflectance of white hair.</summary>
+    internal static Vector3 White { get; } = new(0.32f, 0.31f, 0.30f);
 
     /// <summary>Linear reflectance of the middle of the iris.</summary>
     public Vector3 Iris { get; init; }
@@ -93,12 +114,17 @@ public sealed record SkinParameters
 
         // Fair hair and light eyes go with light skin, not without exception.
         var light = Math.Clamp((ita - 10) / 45, 0, 1);
-        var age = 18 + (62 * MathF.Pow(rng.Next(), 1.3f));
+        var age = 18 + (62 * MathF.Pow(rng.Next(), 1.6f));
         var hair = HairColours[(int)(rng.Next() * (light > 0.4f ? 5.99f : 2.4f))] * rng.Range(0.75f, 1.3f);
-        var grey = Math.Clamp(((age - 45) / 35) + rng.Range(-0.4f, 0.4f), 0, 1);
+        var grey = Math.Clamp(((age - 55) / 25) + rng.Range(-0.3f, 0.3f), 0, 1);
         var iris = IrisColours[(int)(rng.Next() * (light > 0.4f ? 5.99f : 2.2f))] * rng.Range(0.8f, 1.25f);
         var bearded = rng.Next() < 0.42f;
         var madeUp = !bearded && rng.Next() < 0.45f;
+        if (madeUp && rng.Next() < 0.6f)
+        {
+            grey = 0;
+        }
+
         return new SkinParameters
         {
             Seed = (uint)(rng.Next() * 16777216f),
@@ -116,9 +142,15 @@ public sealed record SkinParameters
             Oiliness = rng.Next(),
             Stubble = bearded ? rng.Range(0.1f, 1f) : 0,
             BrowDensity = rng.Range(0.35f, 1f),
-            BrowHeight = rng.Range(5f, 9.5f) - (madeUp ? 1.5f : 0),
-            ScalpHair = rng.Next() < 0.85f,
-            Hair = Vector3.Lerp(hair, new Vector3(0.35f, 0.34f, 0.33f), grey),
+            BrowHeight = rng.Range(6f, 11f) - (madeUp ? 2 : 0),
+            BrowRaise = Math.Clamp(1.3f * rng.Normal(), -3, 3),
+            BrowArch = Math.Clamp(1.2f * rng.Normal(), -2.5f, 2.5f),
+            BrowTail = Math.Clamp(1.5f * rng.Normal(), -3.5f, 3.5f),
+            BrowGap = Math.Clamp(1.2f * rng.Normal(), -2.5f, 2.5f),
+            BrowColour = Vector3.Lerp(hair * rng.Range(0.45f, 0.9f), White, 0.5f * grey * grey),
+            ScalpHair = rng.Next() < 0.93f,
+            Hair = hair,
+            Grey = grey,
             Iris = iris,
             Lipstick = madeUp ? rng.Range(0.1f, 0.9f) : 0,
             LipstickColour = Vector3.Lerp(new Vector3(0.42f, 0.09f, 0.10f), new Vector3(0.36f, 0.14f, 0.13f), rng.Next()) * rng.Range(0.5f, 1.1f) * float.Lerp(0.4f, 1, light),

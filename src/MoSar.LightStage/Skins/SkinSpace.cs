@@ -73,4 +73,16 @@ public sealed class SkinSpace
 
         return at;
     }
+
+    /// <summary>The point of the surface nearest to a point of space, in the plane of the nearest texel's triangle: weights may be slightly negative.</summary>
+    public SurfacePoint SurfaceAt(Vector3 point, float[] region)
+    {
+        var triangle = Atlas.Triangle[Atlas.Covered[Nearest(point, region)]];
+        var t = Model.Template.Triangles.AsSpan(3 * triangle, 3);
+        var (a, b, c) = (Model.Mean[t[0]], Model.Mean[t[1]], Model.Mean[t[2]]);
+        var normal = Vector3.Cross(b - a, c - a);
+        var size = normal.LengthSquared();
+        var (v, w) = (Vector3.Dot(Vector3.Cross(point - a, c - a), normal) / size, Vector3.Dot(Vector3.Cross(b - a, point - a), normal) / size);
+        return new SurfacePoint(triangle, new Vector3(1 - v - w, v, w));
+    }
 }

@@ -12,29 +12,79 @@ internal static class Expressions
         (["mouthPucker"], 0.08f, 0.8f), (["mouthFunnel"], 0.06f, 0.6f), (["mouthStretchLeft", "mouthStretchRight"], 0.08f, 0.6f),
         (["mouthUpperUpLeft", "mouthUpperUpRight"], 0.12f, 0.6f), (["mouthLowerDownLeft", "mouthLowerDownRight"], 0.12f, 0.6f),
         (["mouthPressLeft", "mouthPressRight"], 0.1f, 0.7f), (["mouthDimpleLeft", "mouthDimpleRight"], 0.1f, 0.7f), (["mouthLeft"], 0.05f, 0.5f), (["mouthRight"], 0.05f, 0.5f),
-        (["browInnerUp"], 0.2f, 0.8f), (["browOuterUpLeft", "browOuterUpRight"], 0.15f, 0.8f), (["browDownLeft", "browDownRight"], 0.2f, 0.8f),
-        (["eyeBlinkLeft", "eyeBlinkRight"], 0.15f, 1f), (["eyeSquintLeft", "eyeSquintRight"], 0.2f, 0.8f), (["eyeWideLeft", "eyeWideRight"], 0.1f, 0.7f),
-        (["cheekSquintLeft", "cheekSquintRight"], 0.15f, 0.7f), (["cheekPuff"], 0.04f, 0.7f), (["noseSneerLeft", "noseSneerRight"], 0.1f, 0.7f),
+        (["browInnerUpLeft", "browInnerUpRight"], 0.2f, 0.7f), (["browOuterUpLeft", "browOuterUpRight"], 0.15f, 0.8f), (["browDownLeft", "browDownRight"], 0.2f, 0.8f),
+        (["eyeBlinkLeft", "eyeBlinkRight"], 0.15f, 1f), (["eyeSquintLeft", "eyeSquintRight"], 0.2f, 0.8f), (["eyeWideLeft", "eyeWideRight"], 0.04f, 0.6f),
+        (["cheekSquintLeft", "cheekSquintRight"], 0.15f, 0.7f), (["cheekPuffLeft", "cheekPuffRight"], 0.04f, 0.7f), (["noseSneerLeft", "noseSneerRight"], 0.1f, 0.7f),
         (["eyeLookInLeft", "eyeLookOutRight"], 0.12f, 0.7f), (["eyeLookOutLeft", "eyeLookInRight"], 0.12f, 0.7f), (["eyeLookUpLeft", "eyeLookUpRight"], 0.08f, 0.6f), (["eyeLookDownLeft", "eyeLookDownRight"], 0.1f, 0.6f),
     ];
+
+    // Of all pictures, how many are at rest and how many smile; the others make up to three gestures. Fits of portraits find rest within a few
+    // hundredths of neutral, and broad smiles at 0.2 to 0.5.
+    private const float Resting = 0.35f, Smiling = 0.3f;
+
+    private const int MostGestures = 3;
 
     /// <returns>Coefficients in (0, 1] by name; names that the model lacks are left out.</returns>
     public static IReadOnlyDictionary<string, float> Draw(FaceModel model, ref Rng rng)
     {
         var result = new SortedDictionary<string, float>(StringComparer.Ordinal);
-        var neutral = rng.Next() < 0.2f;
-        foreach (var (names, chance, most) in Gestures)
+        var kind = rng.Next();
+        if (kind >= Resting && kind < Resting + Smiling)
         {
-            var (takes, amount, left) = (rng.Next() < chance && !neutral, most * MathF.Pow(rng.Next(), 0.8f), rng.Range(0.75f, 1.25f));
-            for (var i = 0; takes && i < names.Length; i++)
+            var smile = 0.08f + (0.5f * rng.Next());
+            Add("mouthSmile", smile, 0.15f, ref rng);
+            Add("cheekSquint", 0.5f * smile, 0.2f, ref rng);
+            Add("eyeSquint", 0.4f * smile * rng.Next(), 0.2f, ref rng);
+            Add("mouthUpperUp", 0.35f * smile * rng.Next(), 0.2f, ref rng);
+            Add("jawOpen", MathF.Max(0, rng.Range(-0.15f, 0.25f)), 0, ref rng);
+        }
+
+        // At rest and smiling the others are hints.
+        var (most, strength) = kind < Resting + Smiling ? (Gestures.Length, 0.15f) : (MostGestures, 1f);
+        var taken = 0;
+        foreach (var k in Shuffled(ref rng))
+        {
+            var (names, chance, largest) = Gestures[k];
+            var (takes, amount, left) = (rng.Next() < 2 * chance, strength * largest * MathF.Pow(rng.Next(), 1.3f), rng.Range(0.75f, 1.25f));
+            if (takes && taken++ < most)
             {
-                if (model.ExpressionIndex(names[i]) >= 0)
+                for (var i = 0; i < names.Length; i++)
                 {
-                    result[names[i]] = Math.Clamp(amount * (i == 0 ? left : 2 - left), 0, 1);
+                    Put(names[i], amount * (i == 0 ? left : 2 - left));
                 }
             }
         }
 
+        // Lids at rest are a little lower than the template's.
+        Add("eyeBlink", rng.Range(0, 0.22f), 0.05f, ref rng);
         return result;
+
+        void Add(string gesture, float amount, float asymmetry, ref Rng rng)
+        {
+            var left = 1 + (asymmetry * rng.Range(-1, 1));
+            Put(gesture, amount);
+            Put(gesture + "Left", amount * left);
+            Put(gesture + "Right", amount * (2 - left));
+        }
+
+        void Put(string name, float amount)
+        {
+            if (amount > 0 && model.ExpressionIndex(name) >= 0)
+            {
+                result[name] = Math.Clamp(result.GetValueOrDefault(name) + amount, 0, 1);
+            }
+        }
+    }
+
+    private static int[] Shuffled(ref Rng rng)
+    {
+        var order = Enumerable.Range(0, Gestures.Length).ToArray();
+        for (var i = order.Length - 1; i > 0; i--)
+        {
+            var j = (int)(rng.Next() * (i + 1));
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+
+        return order;
     }
 }

@@ -43,7 +43,7 @@ internal static class SubjectFolder
             ImageFile.Write(Path.Combine(part, "maps", map.Descriptor.Name + ImageFile.Extension(map.Descriptor.Encoding)), map);
         }
 
-        views.Write(part, subject, maps, plans(mesh), cancellation);
+        views.Write(part, subject, maps, Brows.Landmarks(space, subject.Skin), plans(mesh), cancellation);
         var description = Describe(subject, model.Template.Id, SkinMaker.MeasuredIta(space, maps[WellKnownMaps.Diffuse.Name].Pixels), part);
         AtomicFile.Write(Path.Combine(part, FileName), stream => JsonSerializer.Serialize(stream, description, Json));
         Directory.Move(part, folder);

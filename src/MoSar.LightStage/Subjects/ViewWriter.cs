@@ -19,18 +19,19 @@ internal sealed record NamedLight(string Name, EnvironmentMap Map, StageEnvironm
 internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> lights, NamedLight even, int samples)
 {
     /// <summary>Writes the views into <c>views/</c> of a folder.</summary>
-    public void Write(string folder, Subject subject, MapSet maps, IEnumerable<ViewPlan> plans, CancellationToken cancellation)
+    /// <param name="landmarks">68, where this person has them.</param>
+    public void Write(string folder, Subject subject, MapSet maps, SurfacePoint[] landmarks, IEnumerable<ViewPlan> plans, CancellationToken cancellation)
     {
         var target = Directory.CreateDirectory(Path.Combine(folder, "views")).FullName;
         var skin = new StageSkin(maps, 0.47f - (0.1f * subject.Skin.Oiliness));
         var iris = subject.Skin.Iris;
         var neutral = subject.Shape.WithExpression([]);
         using var outfit = Outfit.Draw(
-            neutral, (int)(subject.Skin.Seed & 0xffffff), new OutfitOptions { Age = subject.Skin.Age, HairColour = subject.Skin.Hair, Bald = !subject.Skin.ScalpHair });
+            neutral, (int)(subject.Skin.Seed & 0xffffff), new OutfitOptions { Age = subject.Skin.Age, HairColour = subject.Skin.Hair, Grey = subject.Skin.Grey, Bald = !subject.Skin.ScalpHair });
         var look = new HeadLook { EyeSeed = subject.Skin.Seed % 100_000, Iris = new IrisColours(0.6f * iris, iris) };
 
         // On the stage people wear nothing that hides them, as scanned people do.
-        var worn = new ExtrasOptions { HairColour = subject.Skin.Hair, SkinColour = Subject.Shade(maps) };
+        var worn = new ExtrasOptions { HairColour = subject.Skin.HairFromAfar, SkinColour = Subject.Shade(maps) };
         var bare = worn with { Glasses = 0, Hands = 0, Strands = 0 };
         foreach (var plan in plans)
         {
@@ -49,11 +50,11 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
                 plan.Size,
                 new StageSettings { SamplesPerPixel = samples, Seed = plan.Seed, Threads = 1 },
                 cancellation);
-            Save(target, plan, mesh, light, exposure, picture, [.. extras.Names, .. wild ? outfit.Names : []]);
+            Save(target, plan, [.. landmarks.Select(m => m.On(mesh.Template, mesh.Positions))], light, exposure, picture, [.. extras.Names, .. wild ? outfit.Names : []]);
         }
     }
 
-    private void Save(string target, ViewPlan plan, Mesh mesh, NamedLight light, float exposure, StagePicture picture, IReadOnlyList<string> occluders)
+    private void Save(string target, ViewPlan plan, Vector3[] marks, NamedLight light, float exposure, StagePicture picture, IReadOnlyList<string> occluders)
     {
         string At(string ending) => Path.Combine(target, plan.Name + ending);
         ImageFile.WritePng(At(".png"), Sensor.Expose(picture.Colour, plan.Noise, (uint)plan.Seed));
@@ -67,7 +68,6 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
         }
 
         var harmonics = light.Map.Turned(plan.Yaw).ToSphericalHarmonics(2);
-        var marks = model.Template.LandmarksOn(mesh.Positions);
         var r = plan.Camera.Rotation;
         var description = new JsonObject
         {

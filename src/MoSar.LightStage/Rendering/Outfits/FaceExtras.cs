@@ -40,7 +40,7 @@ public sealed class FaceExtras : IDisposable
         var rng = new Rng(unchecked(((uint)seed * 0x7FEB352Du) + 5u));
         var (rest, marks) = (neutral.Template.LandmarksOn(neutral.Positions), posed.Template.LandmarksOn(posed.Positions));
         var (bodies, names) = (new List<StageBody>(), new List<string>());
-        bodies.Add(StageStrands.Of([.. FaceHair.Lashes(marks, options.HairColour * 0.7f, seed)], belongsToHead: true));
+        bodies.Add(StageStrands.Of([.. FaceHair.Lashes(marks, Vector3.Min(options.HairColour * 0.5f, new Vector3(0.025f, 0.018f, 0.014f)), seed)], belongsToHead: true));
         if (MathF.Abs(marks[62].Y - marks[66].Y) > 1.5f)
         {
             bodies.Add(Teeth(rest, marks));

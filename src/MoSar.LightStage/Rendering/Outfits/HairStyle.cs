@@ -67,8 +67,8 @@ public sealed record HairStyle
         {
             Colour = own,
             Grey = Math.Clamp(((age - 38) / 45) + (0.2f * rng.Normal()), 0, 0.9f),
-            Forehead = rng.Range(44, 62),
-            Temples = rng.Range(0, 9) + (0.12f * MathF.Max(0, age - 40)),
+            Forehead = rng.Range(42, 54),
+            Temples = rng.Range(0, 6) + (0.12f * MathF.Max(0, age - 40)),
             Parting = rng.Next() < 0.35f ? 2 : rng.Range(-0.7f, 0.7f),
             Back = rng.Range(-0.9f, 1f),
             Curl = curly ? rng.Range(1.5f, 5) : rng.Next() < 0.4f ? rng.Range(0.3f, 1.5f) : 0,

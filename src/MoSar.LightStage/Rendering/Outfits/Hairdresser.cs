@@ -31,7 +31,7 @@ internal sealed class Hairdresser
         var line = float.Lerp(forehead, eyeY - 8, Curve.Smooth(0.74f, 1.12f, side));
         line = float.Lerp(line, eyeY + 20, Curve.Smooth(1.42f, 1.62f, side));
         line = float.Lerp(line, eyeY - 58, Curve.Smooth(1.85f, 2.25f, side));
-        return p.Y - line + (3 * Noise.Fractal(p / 6, 2, _seed + 201));
+        return p.Y - line + (3 * Noise.Fractal(p / 6, 2, _seed + 201)) + (5 * Noise.Fractal(p / 23, 2, _seed + 203));
     }
 
     public List<Strand> Grow(int count)
@@ -66,7 +66,7 @@ internal sealed class Hairdresser
         var flat = MathF.Sqrt(1 - (y * y));
         var d = new Vector3(flat * MathF.Sin(azimuth), y, flat * MathF.Cos(azimuth));
         var inside = Hairline(_head.At(d));
-        return inside > -2 && rng.Next() < Curve.Smooth(-2, 6, inside) ? (d, inside) : null;
+        return inside > -5 && rng.Next() < Curve.Smooth(-5, 12, inside) ? (d, inside) : null;
     }
 
     private Vector3[] Comb(Vector3 d, float inside, ref Rng rng)
@@ -164,8 +164,10 @@ internal sealed class Hairdresser
             points[k] = guide[0] + ((guide[k] - guide[0]) * scale) + (offset * (1 - (pull * t))) + (stray * (t * t));
         }
 
-        var light = MathF.Exp(0.22f * rng.Normal());
-        var colour = rng.Next() < _style.Grey ? new Vector3(0.42f, 0.41f, 0.40f) : _style.Colour;
+        // A strand stands for a dozen hairs: locks differ, its hairs have both colours.
+        var light = MathF.Exp((0.20f * Noise.Fractal(guide[0] / 9, 2, _seed + 301)) + (0.10f * rng.Normal()));
+        var white = Math.Clamp(_style.Grey + (0.8f * _style.Grey * (1 - _style.Grey) * rng.Normal()), 0, 1);
+        var colour = Vector3.Lerp(_style.Colour, Skins.SkinParameters.White, white);
         return new Strand(points, rng.Range(0.45f, 0.75f), colour * light);
     }
 }

@@ -7,17 +7,20 @@ namespace MoSar.LightStage;
 /// <summary>What a person wears whatever the picture.</summary>
 public sealed record OutfitOptions
 {
-    /// <summary>Years; decides about grey hair.</summary>
+    /// <summary>Years; moves the hairline, and decides about grey hair that is not given.</summary>
     public float Age { get; init; } = 40;
 
-    /// <summary>Linear Rec.709; null: drawn.</summary>
+    /// <summary>Linear Rec.709, before it greys; null: drawn.</summary>
     public Vector3? HairColour { get; init; }
+
+    /// <summary>Share of hairs that are white; null: drawn by age.</summary>
+    public float? Grey { get; init; }
 
     /// <summary>Null: drawn, one in eight without.</summary>
     public bool? Bald { get; init; }
 
     /// <summary>Share of people with a hat or scarf.</summary>
-    public float Hats { get; init; } = 0.07f;
+    public float Hats { get; init; } = 0.05f;
 
     /// <summary>Strands of hair; half of them for a quick look.</summary>
     public int Strands { get; init; } = 9000;
@@ -46,6 +49,7 @@ public sealed class Outfit : IDisposable
         var (bodies, names) = (new List<StageBody>(), new List<string>());
         var (bald, covered, scarf) = (rng.Next() < 0.125f, rng.Next() < options.Hats, rng.Next() < 0.4f);
         var style = HairStyle.Draw(ref rng, options.HairColour, options.Age);
+        style = style with { Grey = options.Grey ?? style.Grey };
         var outer = Outer(template);
         using var rays = new RayScene(positions, outer, quick: true);
         var crown = new Vector3(0, marks[27].Y + 8, marks[27].Z - 95);
@@ -90,7 +94,7 @@ public sealed class Outfit : IDisposable
 
     private static StageProp Cap(Vector3[] positions, Vector3[] normals, int[] triangles, Hairdresser dresser, HairStyle style)
     {
-        var field = positions.Select(p => dresser.Hairline(p) - 5).ToArray();
+        var field = positions.Select(p => dresser.Hairline(p) - 10 + (5 * Noise.Fractal(p / 4, 2, 43))).ToArray();
         var height = field.Select(f => 0.3f + (0.25f * MathF.Min(style.Volume, 6) * Curve.Smooth(0, 12, f))).ToArray();
         var (points, corners, _) = SurfaceShell.Make(positions, normals, triangles, field, height);
         var grey = Vector3.Lerp(style.Colour, new Vector3(0.3f), 0.6f * style.Grey);
@@ -131,13 +135,14 @@ public sealed class Outfit : IDisposable
         var height = field.Select((f, i) => 2.2f + (3.5f * Curve.Smooth(0, 30, f)) + (2.4f * Noise.Fractal(positions[i] / new Vector3(38, 20, 38), 3, seed) * Curve.Smooth(0, 25, f))).ToArray();
         var (points, corners, edge) = SurfaceShell.Make(positions, normals, triangles, field, height);
         var (allPoints, allCorners) = (points.ToList(), corners.ToList());
-        Extend(allPoints, allCorners, edge);
+        Extend(allPoints, allCorners, edge, rng.Range(0.8f, 1.2f), seed);
         var colour = Cloth(ref rng);
         var tints = allPoints.Select(p => new Vector3(1 + (0.15f * Noise.Fractal(p / 5, 3, seed + 3)))).ToArray();
         return new StageProp([.. allPoints], [.. allCorners], new PropMaterial(colour, F0: 0), tints);
     }
 
-    private static void Extend(List<Vector3> points, List<int> corners, HashSet<int> edge)
+    // Shoulders and chest, which the bust lacks: it ends a hand's breadth beside the neck.
+    private static void Extend(List<Vector3> points, List<int> corners, HashSet<int> edge, float width, uint seed)
     {
         var count = new Dictionary<(int, int), (int A, int B, int Times)>();
         for (var t = 0; t < corners.Count; t++)
@@ -147,9 +152,9 @@ public sealed class Outfit : IDisposable
             count[key] = count.TryGetValue(key, out var e) ? (e.A, e.B, e.Times + 1) : (a, b, 1);
         }
 
-        // The bust's own rim: open edges that are not the collar's. Outwards first, as arms do, then down.
+        // The bust's own rim: open edges that are not the collar's. Outwards as shoulders slope, round over the upper arm, then down.
         var rim = count.Values.Where(e => e.Times == 1 && !(edge.Contains(e.A) && edge.Contains(e.B))).OrderBy(e => e.A).ThenBy(e => e.B).ToArray();
-        (float Out, float Down)[] rings = [(0.16f, 14), (0.30f, 45), (0.34f, 400)];
+        (float Out, float Front, float Down)[] rings = [(0.20f, 0.06f, 7), (0.42f, 0.14f, 17), (0.60f, 0.24f, 32), (0.73f, 0.34f, 55), (0.81f, 0.44f, 90), (0.85f, 0.52f, 150), (0.84f, 0.52f, 420)];
         var map = new Dictionary<(int, int), int>();
         int At(int v, int ring)
         {
@@ -162,7 +167,9 @@ public sealed class Outfit : IDisposable
             {
                 map[(v, ring)] = index = points.Count;
                 var p = points[v];
-                points.Add(new Vector3(p.X * (1 + rings[ring].Out), p.Y - rings[ring].Down, p.Z * (1 + (0.3f * rings[ring].Out))));
+                var (outwards, front, down) = rings[ring];
+                var fold = 3 * Noise.Fractal(p / new Vector3(30, 15, 30), 2, seed + (uint)(ring / 2)) * MathF.Min(1, ring / 2f);
+                points.Add(new Vector3(p.X * (1 + (width * outwards)), p.Y - down, p.Z * (1 + (p.Z > 0 ? front : 0.4f * front))) + (fold * Vector3.Normalize(p with { Y = 0 })));
             }
 
             return index;
