@@ -142,7 +142,10 @@ public sealed class LightStageRun
     // White from everywhere.
     private static NamedLight Even() => Named("even", new EnvironmentMap(new Image(32, 16, 3, [.. Enumerable.Repeat(0.8f, 32 * 16 * 3)])));
 
-    private static NamedLight Named(string name, EnvironmentMap map) => new(name, map, new StageEnvironment(map), Exposure.Automatic(map));
+    // Second-order harmonics do not see more.
+    private const int HarmonicsWidth = 64;
+
+    private static NamedLight Named(string name, EnvironmentMap map) => new(name, new EnvironmentMap(MapScaling.ReduceTo(map.Pixels, HarmonicsWidth), map.Yaw), new StageEnvironment(map), Exposure.Automatic(map));
 
     private string Of(int number) => Path.Combine(_folder, "subjects", FormattableString.Invariant($"s{number:00000}"));
 

@@ -50,11 +50,11 @@ public sealed record ViewPlan(
         var elevation = Math.Clamp(11 * rng.Normal(), -30, 30);
         var roll = Math.Clamp(9 * rng.Normal(), -35, 35);
 
-        // From a selfie to a long lens; the face fills a third to nine tenths of the frame.
+        // From a selfie to a long lens; brow to chin is a fifth to a half of the frame.
         var distance = 280 * MathF.Pow(7, rng.Next());
-        var fill = rng.Range(0.34f, 0.9f);
+        var fill = rng.Range(0.42f, 1f);
         var focal = fill * size / 2 * distance / radius;
-        var room = (1 - fill) * size * 0.4f;
+        var room = (1.02f - fill) * size * 0.4f;
         var middle = new Vector2(size / 2f) + new Vector2(rng.Range(-room, room), rng.Range(-room, room));
         return new ViewPlan(
             FormattableString.Invariant($"wild_{number:000}"),

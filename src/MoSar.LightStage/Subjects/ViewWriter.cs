@@ -8,10 +8,15 @@ namespace MoSar.LightStage.Subjects;
 
 /// <summary>A light of a run.</summary>
 /// <param name="Name">Of its file, or of a built-in environment.</param>
-/// <param name="Map">For harmonics.</param>
+/// <param name="Map">For harmonics, reduced.</param>
 /// <param name="Environment">For rays.</param>
 /// <param name="Exposure">The automatic one.</param>
 internal sealed record NamedLight(string Name, EnvironmentMap Map, StageEnvironment Environment, float Exposure);
+
+/// <summary>A light as a camera took it.</summary>
+/// <param name="Harmonics">Head space, not exposed.</param>
+/// <param name="Gains">White balance for red, green and blue.</param>
+internal sealed record CameraLight(string Name, ShLight Harmonics, float Exposure, Vector3 Gains);
 
 /// <summary>Renders planned views of a subject and writes them with their labels.</summary>
 /// <param name="lights">Of the wild views.</param>
@@ -41,7 +46,9 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
             using var head = new StageHead(mesh, skin, look);
             using var extras = FaceExtras.Draw(neutral, mesh, plan.Seed, wild ? worn : bare);
             var light = wild ? lights[plan.Environment] : even;
-            var exposure = light.Exposure * MathF.Pow(2, plan.Stops);
+            var harmonics = light.Map.Turned(plan.Yaw).ToSphericalHarmonics(2);
+            var (metered, gains) = Sensor.Meter(harmonics, light.Exposure);
+            var exposure = metered * MathF.Pow(2, plan.Stops);
             var picture = StageRenderer.Render(
                 new StageScene(head, [.. extras.Bodies, .. wild ? outfit.Bodies : []], extras.Lenses),
                 new StageLight(light.Environment, plan.Yaw, exposure),
@@ -50,14 +57,14 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
                 plan.Size,
                 new StageSettings { SamplesPerPixel = samples, Seed = plan.Seed, Threads = 1 },
                 cancellation);
-            Save(target, plan, [.. landmarks.Select(m => m.On(mesh.Template, mesh.Positions))], light, exposure, picture, [.. extras.Names, .. wild ? outfit.Names : []]);
+            Save(target, plan, [.. landmarks.Select(m => m.On(mesh.Template, mesh.Positions))], new CameraLight(light.Name, harmonics, exposure, gains), picture, [.. extras.Names, .. wild ? outfit.Names : []]);
         }
     }
 
-    private void Save(string target, ViewPlan plan, Vector3[] marks, NamedLight light, float exposure, StagePicture picture, IReadOnlyList<string> occluders)
+    private void Save(string target, ViewPlan plan, Vector3[] marks, CameraLight light, StagePicture picture, IReadOnlyList<string> occluders)
     {
         string At(string ending) => Path.Combine(target, plan.Name + ending);
-        ImageFile.WritePng(At(".png"), Sensor.Expose(picture.Colour, plan.Noise, (uint)plan.Seed));
+        ImageFile.WritePng(At(".png"), Sensor.Expose(picture.Colour, light.Gains, plan.Noise, (uint)plan.Seed));
         var wild = plan.Environment >= 0;
         if (wild)
         {
@@ -67,7 +74,6 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
             ImageFile.WritePng(At(".mask.png"), picture.Mask, 8, ColourEncoding.Linear);
         }
 
-        var harmonics = light.Map.Turned(plan.Yaw).ToSphericalHarmonics(2);
         var r = plan.Camera.Rotation;
         var description = new JsonObject
         {
@@ -81,8 +87,8 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
                 ["rotation"] = new JsonArray(Numbers(r[..3]), Numbers(r[3..6]), Numbers(r[6..])),
                 ["translation"] = Vector(plan.Camera.Translation),
             },
-            ["environment"] = new JsonObject { ["name"] = light.Name, ["yaw"] = plan.Yaw, ["exposure"] = exposure },
-            ["light"] = new JsonObject { ["coefficients"] = new JsonArray([.. harmonics.Coefficients.Select(c => Vector(c * exposure))]) },
+            ["environment"] = new JsonObject { ["name"] = light.Name, ["yaw"] = plan.Yaw, ["exposure"] = light.Exposure, ["whiteBalance"] = Vector(light.Gains) },
+            ["light"] = new JsonObject { ["coefficients"] = new JsonArray([.. light.Harmonics.Coefficients.Select(c => Vector(c * light.Exposure * light.Gains))]) },
             ["expression"] = new JsonObject(plan.Expression.Select(e => KeyValuePair.Create<string, JsonNode?>(e.Key, e.Value))),
             ["occluders"] = new JsonArray([.. occluders.Select(o => JsonValue.Create(o))]),
             ["landmarks68"] = new JsonArray([.. marks.Select(m => Point(plan.Camera.Project(m)))]),
