@@ -3,6 +3,7 @@ using MoSar.Faces;
 using MoSar.Graphics;
 using MoSar.LightStage;
 using MoSar.LightStage.Shapes;
+using MoSar.LightStage.Subjects;
 
 namespace MoSar.Benchmarks;
 
@@ -25,6 +26,36 @@ internal static class LightStageBenchmarks
         Measure("with hair, shirt and extras", person, new StageSettings { Threads = 1 }, bare: false);
         Measure("64 lights, 16 samples a pixel", person, new StageSettings { Threads = 1, Lights = 64, SamplesPerPixel = 16, Highlights = 16 }, bare: true);
         Prepare(model, person);
+        Folder(resolution: 1024, views: 24);
+        return 0;
+    }
+
+    /// <summary>Whole subjects as `mosar data lightstage` makes them: processor time of maps and of pictures, files included.</summary>
+    internal static int Folder(int resolution, int views)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"mosar-benchmark-{Environment.ProcessId}");
+        double Make(int subjects, int wild)
+        {
+            var target = Path.Combine(folder, $"{subjects}-{wild}");
+            Directory.CreateDirectory(folder);
+            var run = new LightStageRun(new LightStageOptions { Model = "samples/models/face.safetensors", Resolution = resolution, StageSize = 0, WildViews = wild }, target);
+            return Time(() => { run.Make(subjects, _ => { }, default); return 0; }).Cpu;
+        }
+
+        try
+        {
+            // What all subjects share is taken off, environments and the compiler's work among it.
+            _ = Make(1, 2);
+            var (one, three, dressed) = (Make(1, 0), Make(3, 0), Make(1, views));
+            var shared = Make(1, 1);
+            Console.WriteLine($"{"a subject's maps, cpu ms",-40}{(three - one) / 2,9:f0}   at {resolution}; {120_000 / ((three - one) / 2):f1} subjects a minute on 2 cores");
+            Console.WriteLine($"{"a picture in the wild with its files",-40}{(dressed - shared) / (views - 1),9:f0}   {2000 / ((dressed - shared) / (views - 1)):f1} a second on 2 cores");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
         return 0;
     }
 

@@ -4,7 +4,7 @@ using MoSar.StageSheets;
 //   … avatar AVATAR_FOLDER OUT.png SIZE ENVIRONMENT…   a finished avatar's maps under environments, from three sides
 //   … shapes OUT.png FIRST                              24 shapes in matt grey
 //   … statistics COUNT                                  how far shapes leave the linear basis
-//   … benchmark                                         as `tests/Benchmarks stage`, without LibTorch
+//   … benchmark [RESOLUTION VIEWS]                      as `tests/Benchmarks stage`, without LibTorch; or only whole subjects
 //   … cycles FOLDER ENVIRONMENT…                       occlusion, diffuse light and shadows beside Blender's Cycles and a brute-force integral
 //   … people OUT.png FIRST COUNT SIZE ENVIRONMENT…      people with skin, hair and clothes; OUT.mask.png their coverage
 return args switch
@@ -13,6 +13,7 @@ return args switch
     ["shapes", var file, var first] => ShapeSheet.Make(file, Number(first)),
     ["statistics", var count] => ShapeSheet.Statistics(Number(count)),
     ["people", var file, var first, var count, var size, .. var environments] => PeopleSheet.Make(file, Number(first), Number(count), Number(size), environments),
+    ["benchmark", var resolution, var views] => MoSar.Benchmarks.LightStageBenchmarks.Folder(Number(resolution), Number(views)),
     ["benchmark"] => MoSar.Benchmarks.LightStageBenchmarks.Print(),
     ["cycles", var folder, .. var environments] => CyclesCheck.Run(folder, environments),
     _ => 2,
