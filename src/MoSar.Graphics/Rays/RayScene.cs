@@ -28,15 +28,15 @@ public sealed unsafe partial class RayScene : IDisposable
     /// <param name="positions">Vertices, any unit.</param>
     /// <param name="triangles">3 indices a triangle.</param>
     /// <param name="watertight">True: no ray slips through a shared edge. False: a third faster, for statistics over many rays such as openness.</param>
-    /// <param name="quick">True: builds the tree several times faster and traces somewhat slower; for a mesh that lives for one picture.</param>
+    /// <param name="mixed">True: for a renderer's rays, by the narrower kernels that suit packets of which few go alike.</param>
     /// <exception cref="ArgumentException">An index is out of range or the length no multiple of 3.</exception>
-    public RayScene(ReadOnlySpan<Vector3> positions, ReadOnlySpan<int> triangles, bool watertight = true, bool quick = false)
+    public RayScene(ReadOnlySpan<Vector3> positions, ReadOnlySpan<int> triangles, bool watertight = true, bool mixed = false)
     {
         TriangleList.Check(positions.Length, triangles);
         fixed (Vector3* p = positions)
         fixed (int* t = triangles)
         {
-            _handle = Built(Create((float*)p, positions.Length, t, triangles.Length / 3, watertight ? 1 : 0, quick ? 1 : 0));
+            _handle = Built(Create((float*)p, positions.Length, t, triangles.Length / 3, watertight ? 1 : 0, mixed ? 1 : 0));
         }
     }
 
@@ -264,7 +264,7 @@ public sealed unsafe partial class RayScene : IDisposable
     private const string Library = "mosar_graphics";
 
     [LibraryImport(Library, EntryPoint = "mosar_scene_create")]
-    private static partial nint Create(float* vertices, int vertexCount, int* triangles, int triangleCount, int watertight, int quick);
+    private static partial nint Create(float* vertices, int vertexCount, int* triangles, int triangleCount, int watertight, int mixed);
 
     [LibraryImport(Library, EntryPoint = "mosar_scene_create_strands")]
     private static partial nint CreateStrands(float* points, int pointCount, int* segments, int segmentCount);

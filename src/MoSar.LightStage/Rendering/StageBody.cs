@@ -114,7 +114,7 @@ public sealed class StageProp : StageBody
     /// <param name="normals">Null for angle-weighted.</param>
     /// <param name="belongsToHead">Lashes and the like: no occluder in labels.</param>
     public StageProp(Vector3[] positions, int[] triangles, PropMaterial material, Vector3[]? tints = null, Vector3[]? normals = null, bool belongsToHead = false)
-        : base(new RayScene(positions, triangles, quick: true), Bounds.Of(positions))
+        : base(new RayScene(positions, triangles, watertight: false, mixed: true), Bounds.Of(positions))
     {
         (_positions, _triangles, _material, _tints, _head) = (positions, triangles, material, tints, belongsToHead);
         _normals = normals ?? MeshNormals.AngleWeighted(positions, triangles);

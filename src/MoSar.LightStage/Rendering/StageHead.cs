@@ -42,7 +42,7 @@ public sealed class StageHead : StageBody
     /// <param name="skin">Shared between a person's expressions.</param>
     /// <param name="look">Null for an average one.</param>
     public StageHead(Mesh mesh, StageSkin skin, HeadLook? look = null)
-        : base(new RayScene(mesh.Positions, mesh.Template.Triangles, quick: true), Bounds.Of(mesh.Positions))
+        : base(new RayScene(mesh.Positions, mesh.Template.Triangles, mixed: true), Bounds.Of(mesh.Positions))
     {
         (_template, _positions, _skin, _look) = (mesh.Template, mesh.Positions, skin, look ?? new HeadLook());
         _normals = MeshNormals.Of(mesh);

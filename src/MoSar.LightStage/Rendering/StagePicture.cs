@@ -71,10 +71,13 @@ public sealed class StageLenses : IDisposable
     public StageLenses(Vector3[] positions, int[] triangles, Vector3[] normals, Vector3 tint)
     {
         (_positions, _triangles, _normals, Tint) = (positions, triangles, normals, tint);
-        Rays = new Graphics.RayScene(positions, triangles, quick: true);
+        Bounds = Bounds.Of(positions);
+        Rays = new Graphics.RayScene(positions, triangles, mixed: true);
     }
 
     internal Graphics.RayScene Rays { get; }
+
+    internal Bounds Bounds { get; }
 
     internal Vector3 Tint { get; }
 

@@ -5,6 +5,11 @@ namespace MoSar.LightStage;
 /// <summary>What all tiles of a picture share; read-only while they run.</summary>
 internal sealed class TileJob
 {
+    // Towards the picture's top left corner, and a pixel's way along both sides.
+    private readonly Vector3 _forward;
+    private readonly Vector3 _right;
+    private readonly Vector3 _down;
+
     public TileJob(StageScene scene, StageLight light, PinholeCamera camera, StageSettings settings, FrameBuffers frame)
     {
         (Scene, Light, Camera, Settings, Frame) = (scene, light, camera, settings, frame);
@@ -13,6 +18,9 @@ internal sealed class TileJob
         Eye = camera.Centre;
         Grid = (int)MathF.Round(MathF.Sqrt(settings.SamplesPerPixel));
         Exitant = settings.Bounces > 0 ? scene.Head?.Exitant(light) : null;
+        _forward = camera.RotateBack(new Vector3((float)(-camera.Cx / camera.Fx), (float)(camera.Cy / camera.Fy), -1));
+        _right = camera.RotateBack(new Vector3((float)(1 / camera.Fx), 0, 0));
+        _down = camera.RotateBack(new Vector3(0, (float)(-1 / camera.Fy), 0));
         BackgroundSolid = MathF.Tau * (1 - MathF.Cos(float.DegreesToRadians(settings.BackgroundBlur)));
     }
 
@@ -43,8 +51,7 @@ internal sealed class TileJob
     private float BackgroundSolid { get; }
 
     /// <summary>The unit direction of the ray through a point of the picture.</summary>
-    public Vector3 Ray(float x, float y) => Vector3.Normalize(Camera.RotateBack(
-        new Vector3((float)((x - Camera.Cx) / Camera.Fx), (float)((Camera.Cy - y) / Camera.Fy), -1)));
+    public Vector3 Ray(float x, float y) => Vector3.Normalize(_forward + (x * _right) + (y * _down));
 
     /// <summary>Distance along the camera's axis, mm.</summary>
     public float Depth(Vector3 position) => -Camera.ToCamera(position).Z;
@@ -63,16 +70,19 @@ internal sealed class TileJob
             return;
         }
 
-        var (w, h) = (Frame.Width, Frame.Height);
+        var w = Frame.Width;
         const int side = 2;
-        Parallel.For(0, h, new ParallelOptions { MaxDegreeOfParallelism = Settings.Threads }, y =>
+        var seen = lenses.Bounds.Seen(Camera);
+        var (left, right) = ((int)Math.Clamp(seen.Left, 0, w), (int)Math.Clamp(seen.Right + 1, 0, w));
+        var (top, bottom) = ((int)Math.Clamp(seen.Top, 0, Frame.Height), (int)Math.Clamp(seen.Bottom + 1, 0, Frame.Height));
+        Parallel.For(top, Math.Max(top, bottom), new ParallelOptions { MaxDegreeOfParallelism = Settings.Threads }, y =>
         {
-            var n = w * side * side;
+            var n = Math.Max(0, right - left) * side * side;
             var (origins, directions) = (new Vector3[n], new Vector3[n]);
             var (triangle, distance, u, v) = (new int[n], new float[n], new float[n], new float[n]);
             for (var i = 0; i < n; i++)
             {
-                var (x, s) = (i / (side * side), i % (side * side));
+                var (x, s) = (left + (i / (side * side)), i % (side * side));
                 (origins[i], directions[i]) = (Eye, Ray(x + (((s % side) + 0.5f) / side), y + (((s / side) + 0.5f) / side)));
             }
 
@@ -91,7 +101,7 @@ internal sealed class TileJob
 
                 // Two faces of index 1.5 with a coating.
                 var fresnel = Math.Clamp(1.6f * Microfacet.Fresnel(0.02f, cos), 0, 1);
-                var target = Frame.Colour.Pixels.AsSpan(((y * w) + (i / (side * side))) * 3, 3);
+                var target = Frame.Colour.Pixels.AsSpan(((y * w) + left + (i / (side * side))) * 3, 3);
                 var behind = new Vector3(target);
                 var seen = Vector3.Min(Surroundings(mirrored, 1e-4f), new Vector3(30));
                 (behind + (((behind * ((1 - fresnel) * lenses.Tint)) + (fresnel * seen) - behind) / (side * side))).CopyTo(target);

@@ -53,6 +53,12 @@ internal sealed class TileTracer
         (_x0, _y0, _columns) = (x0, y0, Math.Min(StageRenderer.Tile, frame.Width - x0));
         var rows = Math.Min(StageRenderer.Tile, frame.Height - y0);
         var n = _columns * rows * _perPixel;
+        if (!_job.Seen.Any(b => IsSeen(b)))
+        {
+            Background(_columns * rows);
+            return;
+        }
+
         Array.Clear(_pixels);
         Look(n);
         if (_live.Count > 0)
@@ -63,6 +69,19 @@ internal sealed class TileTracer
 
         Gather(n);
         Label(_columns * rows);
+    }
+
+    private bool IsSeen((float Left, float Top, float Right, float Bottom) body) =>
+        body.Left <= _x0 + StageRenderer.Tile && body.Right >= _x0 && body.Top <= _y0 + StageRenderer.Tile && body.Bottom >= _y0;
+
+    // A tile with nothing before it.
+    private void Background(int pixels)
+    {
+        for (var i = 0; i < pixels; i++)
+        {
+            var (x, y) = (_x0 + (i % _columns), _y0 + (i / _columns));
+            Add(_job.Frame.Colour, x, y, _job.Behind(x, y, _job.Ray(x + 0.5f, y + 0.5f)));
+        }
     }
 
     private (int X, int Y) Pixel(int sample) => _place[sample];
@@ -101,7 +120,18 @@ internal sealed class TileTracer
             _distance[i] = _job.Depth(position);
             _surface[i] = body.At(_nearest.Triangle[i], _nearest.U[i], _nearest.V[i], position, -_direction[i], _distance[i] * pitch);
             _seen[i] |= (byte)(!body.BelongsToHead ? 2 : _surface[i].Kind == SurfaceKind.Skin ? 4 : 0);
-            _live.Add(i);
+        }
+
+        // All first samples, then all second ones: neighbours in the list then have the same stratum of light, and so rays that go alike.
+        for (var s = 0; s < _perPixel; s++)
+        {
+            for (var i = s; i < n; i += _perPixel)
+            {
+                if (_nearestBody[i] >= 0)
+                {
+                    _live.Add(i);
+                }
+            }
         }
     }
 
@@ -110,8 +140,7 @@ internal sealed class TileTracer
         _nearestBody.AsSpan(0, n).Fill(-1);
         for (var b = 0; b < _job.Bodies.Length; b++)
         {
-            var seen = _job.Seen[b];
-            if (seen.Left > _x0 + StageRenderer.Tile || seen.Right < _x0 || seen.Top > _y0 + StageRenderer.Tile || seen.Bottom < _y0)
+            if (!IsSeen(_job.Seen[b]))
             {
                 continue;
             }
@@ -184,12 +213,12 @@ internal sealed class TileTracer
                 }
             }
 
-            Cast();
+            Cast(hemisphere: (perSample & 1) == 1 || (j & 1) == 1);
         }
     }
 
     // Shadow rays of one direction each, and what comes of them.
-    private void Cast()
+    private void Cast(bool hemisphere)
     {
         var n = _rays.Count;
         for (var k = 0; k < n; k++)
@@ -201,12 +230,14 @@ internal sealed class TileTracer
             }
         }
 
-        if (_job.Exitant is { } exitant)
+        // Only what the hemisphere's rays end on is asked for.
+        var bounce = hemisphere && _job.Exitant is not null;
+        if (_job.Exitant is { } exitant && bounce)
         {
             Bounce(exitant);
         }
 
-        TestBodies(_job.Exitant is null ? 0 : 1);
+        TestBodies(bounce ? 1 : 0);
         for (var k = 0; k < n; k++)
         {
             var i = _rays.Sample[k];
@@ -397,14 +428,21 @@ internal sealed class TileTracer
             return;
         }
 
+        // Where no sample met the head there is none.
+        var n = 0;
         for (var i = 0; i < pixels; i++)
         {
-            _direction[i] = _job.Ray(_x0 + (i % _columns) + 0.5f, _y0 + (i / _columns) + 0.5f);
+            var (x, y) = (_x0 + (i % _columns), _y0 + (i / _columns));
+            if (_job.Frame.Mask[x, y, 0] > 0)
+            {
+                _place[n] = (x, y);
+                _direction[n++] = _job.Ray(x + 0.5f, y + 0.5f);
+            }
         }
 
-        head.Rays.ClosestInto(_origin.AsSpan(0, pixels), _direction.AsSpan(0, pixels), _hits.Triangle, _hits.Distance, _hits.U, _hits.V, near: 1, coherent: true);
-        Rays += pixels;
-        for (var i = 0; i < pixels; i++)
+        head.Rays.ClosestInto(_origin.AsSpan(0, n), _direction.AsSpan(0, n), _hits.Triangle, _hits.Distance, _hits.U, _hits.V, near: 1, coherent: true);
+        Rays += n;
+        for (var i = 0; i < n; i++)
         {
             var triangle = _hits.Triangle[i];
             if (triangle < 0)
@@ -413,7 +451,7 @@ internal sealed class TileTracer
             }
 
             var (u, v) = (_hits.U[i], _hits.V[i]);
-            var (x, y) = (_x0 + (i % _columns), _y0 + (i / _columns));
+            var (x, y) = _place[i];
             Add(_job.Frame.Position, x, y, _job.Eye + (_hits.Distance[i] * _direction[i]));
             Add(_job.Frame.Normal, x, y, head.Normal(triangle, u, v));
             Add(_job.Frame.Uv, x, y, new Vector3(head.Uv(triangle, u, v), 0));

@@ -44,7 +44,7 @@ internal sealed class SelfCrossing
     /// <summary>The edges that cross something, as pairs of vertices.</summary>
     public List<(int A, int B)> Find(Vector3[] positions)
     {
-        using var rays = new RayScene(positions, _triangles, quick: true);
+        using var rays = new RayScene(positions, _triangles, mixed: true);
         var (origins, directions) = (new Vector3[_edges.Length], new Vector3[_edges.Length]);
         for (var e = 0; e < _edges.Length; e++)
         {

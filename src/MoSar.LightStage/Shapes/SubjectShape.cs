@@ -10,6 +10,9 @@ namespace MoSar.LightStage.Shapes;
 /// </summary>
 public sealed class SubjectShape
 {
+    // After as many attempts at one draw, another is made.
+    private const int DrawnAnew = 7;
+
     private static readonly ConditionalWeakTable<FaceModel, Prepared> Cache = [];
 
     private readonly FaceModel _model;
@@ -25,10 +28,10 @@ public sealed class SubjectShape
     /// <summary>V positions without expression, mm.</summary>
     public Vector3[] Neutral { get; }
 
-    /// <summary>How often the draw was brought nearer to the mean because it crossed itself.</summary>
+    /// <summary>How often the draw was brought nearer to the mean, or made anew, because it crossed itself.</summary>
     public int Attenuations { get; }
 
-    /// <summary>Edges of the outer skin that cross a triangle; 0 but for what no repair and no attenuation could mend.</summary>
+    /// <summary>Edges of the outer skin that cross a triangle; 0 but for a face model of which ten draws in a row could not be mended.</summary>
     public int Crossings { get; }
 
     /// <param name="model">Any face model with eyeballs and ears among its regions.</param>
@@ -38,15 +41,9 @@ public sealed class SubjectShape
     {
         options ??= new ShapeOptions();
         var rng = new Rng(unchecked(((uint)seed * 0x85EBCA6Bu) + 0x1B873593u));
-        var identity = new float[model.IdentityCount];
-        for (var k = 0; k < identity.Length; k++)
-        {
-            identity[k] = Math.Clamp(Gaussian(ref rng), -options.IdentityLimit, options.IdentityLimit);
-        }
-
-        var parameters = ShapeParameters.Draw(ref rng, options);
+        var (identity, parameters) = DrawParameters(model, ref rng, options);
         var prepared = Cache.GetValue(model, m => new Prepared(m));
-        const int most = 6;
+        const int most = 10 * DrawnAnew;
         for (var attempt = 0; ; attempt++)
         {
             var neutral = Make(model, prepared, identity, parameters);
@@ -59,6 +56,12 @@ public sealed class SubjectShape
             if (crossings == 0 || attempt == most)
             {
                 return new SubjectShape(model, identity, parameters, neutral, attempt, crossings);
+            }
+
+            if ((attempt + 1) % DrawnAnew == 0)
+            {
+                (identity, parameters) = DrawParameters(model, ref rng, options);
+                continue;
             }
 
             parameters = parameters.Attenuated(0.8f);
@@ -89,6 +92,17 @@ public sealed class SubjectShape
         }
 
         return new Mesh(_model.Template, positions);
+    }
+
+    private static (float[] Identity, ShapeParameters Parameters) DrawParameters(FaceModel model, ref Rng rng, ShapeOptions options)
+    {
+        var identity = new float[model.IdentityCount];
+        for (var k = 0; k < identity.Length; k++)
+        {
+            identity[k] = Math.Clamp(Gaussian(ref rng), -options.IdentityLimit, options.IdentityLimit);
+        }
+
+        return (identity, ShapeParameters.Draw(ref rng, options));
     }
 
     private static Vector3[] Make(FaceModel model, Prepared prepared, float[] identity, ShapeParameters parameters)

@@ -12,7 +12,11 @@ namespace MoSar.LightStage.Skins;
 public sealed class SkinSpace
 {
     private readonly ConcurrentDictionary<string, float[]> _regions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<float[], Stretch[]> _stretches = [];
     private readonly int[] _index;
+
+    // A region's weight from which a texel counts as its own.
+    private const float Held = 0.3f;
 
     /// <param name="model">With an albedo.</param>
     /// <param name="resolution">Side of the atlas in texels.</param>
@@ -62,12 +66,28 @@ public sealed class SkinSpace
     public int Nearest(Vector3 point, float[] region)
     {
         var (best, at) = (float.PositiveInfinity, -1);
-        for (var k = 0; k < Count; k++)
+        var stretches = _stretches.GetOrAdd(region, Stretches);
+        if (stretches.Length == 0)
         {
-            var d = region[k] > 0.3f ? Vector3.DistanceSquared(Rest[k], point) : float.PositiveInfinity;
-            if (d < best)
+            return -1;
+        }
+
+        // No farther than the nearest of the stretches' first texels; a little more for what the boxes round.
+        var limit = 1.001f * stretches.Min(s => Vector3.DistanceSquared(Rest[s.First], point));
+        foreach (var s in stretches)
+        {
+            if (Vector3.DistanceSquared(Vector3.Clamp(point, s.Low, s.High), point) > limit)
             {
-                (best, at) = (d, k);
+                continue;
+            }
+
+            for (var k = s.First; k < s.End; k++)
+            {
+                var d = region[k] > Held ? Vector3.DistanceSquared(Rest[k], point) : float.PositiveInfinity;
+                if (d < best)
+                {
+                    (best, at) = (d, k);
+                }
             }
         }
 
@@ -85,4 +105,32 @@ public sealed class SkinSpace
         var (v, w) = (Vector3.Dot(Vector3.Cross(point - a, c - a), normal) / size, Vector3.Dot(Vector3.Cross(b - a, point - a), normal) / size);
         return new SurfacePoint(triangle, new Vector3(1 - v - w, v, w));
     }
+
+    // Boxes around 64 texels at a time that begin with one of the region's.
+    private Stretch[] Stretches(float[] region)
+    {
+        var result = new List<Stretch>();
+        for (var k = 0; k < Count; k++)
+        {
+            if (region[k] <= Held)
+            {
+                continue;
+            }
+
+            var (first, low, high) = (k, Rest[k], Rest[k]);
+            for (; k < Math.Min(first + 64, Count); k++)
+            {
+                if (region[k] > Held)
+                {
+                    (low, high) = (Vector3.Min(low, Rest[k]), Vector3.Max(high, Rest[k]));
+                }
+            }
+
+            result.Add(new Stretch(first, k--, low, high));
+        }
+
+        return [.. result];
+    }
+
+    private readonly record struct Stretch(int First, int End, Vector3 Low, Vector3 High);
 }

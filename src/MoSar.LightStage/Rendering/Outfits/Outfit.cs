@@ -51,7 +51,7 @@ public sealed class Outfit : IDisposable
         var style = HairStyle.Draw(ref rng, options.HairColour, options.Age);
         style = style with { Grey = options.Grey ?? style.Grey };
         var outer = Outer(template);
-        using var rays = new RayScene(positions, outer, quick: true);
+        using var rays = new RayScene(positions, outer, mixed: true);
         var crown = new Vector3(0, marks[27].Y + 8, marks[27].Z - 95);
         var surface = new HeadSurface(rays, positions, outer, crown);
         if (covered)
