@@ -34,7 +34,8 @@ internal static class SkinsCommand
         };
         command.SetAction(parsed => session.Guard(parsed, () =>
         {
-            var (source, folder) = (session.Resolve(parsed.GetValue(portraits)!), session.Resolve(parsed.GetValue(output)!));
+            var source = session.Resolve(parsed.GetValue(portraits)!);
+            var folder = Path.GetDirectoryName(session.ResolveOutput(Path.Combine(parsed.GetValue(output)!, SkinBank.FileName)))!;
             var people = PortraitSet.Load(source).Where(p => p.Collection == "london" && !p.HeldOut && p.ImagePath.Contains("neutral_front", StringComparison.Ordinal)).ToArray();
             if (people.Length == 0)
             {
@@ -44,8 +45,10 @@ internal static class SkinsCommand
             var avatars = parsed.GetValue(run) is { } given ? session.Resolve(given) : Path.Combine(folder, "run");
             if (parsed.GetValue(run) is null)
             {
-                var code = Application.Run(["run", .. people.Select(p => p.ImagePath), "--out", avatars, "--force", "--set", $"output_resolution={Resolution}"], session.Terminal, session.WorkingFolder);
-                if (code == ExitCodes.Interrupted)
+                // Standard output is the JSON's alone. A portrait that fails is one donor fewer.
+                var terminal = parsed.GetValue(session.Json) ? session.Terminal with { Out = session.Terminal.Error } : session.Terminal;
+                var code = Application.Run(["run", .. people.Select(p => p.ImagePath), "--out", avatars, "--force", "--set", $"output_resolution={Resolution}"], terminal, session.WorkingFolder);
+                if (code is not (ExitCodes.Ok or ExitCodes.SomeFailed))
                 {
                     return code;
                 }
