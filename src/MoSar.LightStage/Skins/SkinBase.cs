@@ -16,6 +16,11 @@ internal static class SkinBase
     private const int ToneModes = 3;
     private const float OtherModes = 0.55f;
 
+    // Logarithm of red over green, and green over blue, that places of a face differ by.
+    private const float MostHue = 0.3f;
+
+    private const int ToneRounds = 4;
+
     /// <returns>Logarithm of linear reflectance at each vertex.</returns>
     public static Vector3[] Make(FaceModel model, SkinParameters skin)
     {
@@ -30,12 +35,29 @@ internal static class SkinBase
         var keep = 1 / (1 + (0.25f * melanin * melanin));
         for (var i = 0; i < logs.Length; i++)
         {
-            logs[i] = mean + (keep * (logs[i] - mean)) - (melanin * SkinTone.Melanin) - (skin.Flush * SkinTone.Haemoglobin);
+            logs[i] = mean + Tempered(keep * (logs[i] - mean)) - (melanin * SkinTone.Melanin) - (skin.Flush * SkinTone.Haemoglobin);
         }
 
-        // Flush moves the angle a little; the class must hold.
-        var rest = SkinTone.MelaninFor(SkinTone.Exp(Mean(model, logs)), skin.Ita);
-        return [.. logs.Select(l => l - (rest * SkinTone.Melanin))];
+        // Flush and the hue's limits move the angle a little; the class must hold.
+        for (var round = 0; round < ToneRounds; round++)
+        {
+            var hue = SkinTone.ToPeoplesHue(Mean(model, logs));
+            var rest = SkinTone.MelaninFor(SkinTone.Exp(Mean(model, logs) + hue), skin.Ita);
+            for (var i = 0; i < logs.Length; i++)
+            {
+                logs[i] += hue - (rest * SkinTone.Melanin);
+            }
+        }
+
+        return logs;
+    }
+
+    // Modes added up at random make places redder or bluer than anybody's: differences of hue within a face level off.
+    private static Vector3 Tempered(Vector3 difference)
+    {
+        static float Soft(float x) => MostHue * MathF.Tanh(x / MostHue);
+        var (red, blue) = (difference.X - difference.Y, difference.Y - difference.Z);
+        return new Vector3(difference.Y + Soft(red), difference.Y, difference.Y - Soft(blue));
     }
 
     /// <summary>The mean logarithm over cheeks and forehead: what ITA° is measured on.</summary>

@@ -66,6 +66,16 @@ public static class SkinTone
         return (low + high) / 2;
     }
 
+    /// <summary>
+    /// What to add to a skin's mean logarithm of reflectance to bring it within two deviations of people's hue at that lightness: over 71 London
+    /// portraits log(R/G) = 0.294 − 0.147·log G and log(G/B) = 0.035 − 0.149·log G, deviations 0.064 and 0.071. Green stays.
+    /// </summary>
+    public static Vector3 ToPeoplesHue(Vector3 log)
+    {
+        var (red, blue) = (log.X - log.Y - (0.294f - (0.147f * log.Y)), log.Y - log.Z - (0.035f - (0.149f * log.Y)));
+        return new Vector3(Math.Clamp(red, -0.128f, 0.128f) - red, 0, blue - Math.Clamp(blue, -0.142f, 0.142f));
+    }
+
     internal static Vector3 Exp(Vector3 v) => new(MathF.Exp(v.X), MathF.Exp(v.Y), MathF.Exp(v.Z));
 
     private static float Cube(float t) => t > 0.008856f ? MathF.Cbrt(t) : (7.787f * t) + (16f / 116);
