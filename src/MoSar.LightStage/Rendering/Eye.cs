@@ -2,9 +2,21 @@ using System.Numerics;
 
 namespace MoSar.LightStage;
 
-/// <summary>An eyeball: sclera, limbus and iris by the angle from the gaze, and the cornea's own curvature for highlights. Millimetres.</summary>
-internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed, IrisColours? colours = null, float irisAngle = 0.50f)
+/// <summary>
+/// An eyeball: sclera, limbus and iris by the angle from the gaze, the caruncle in the lids' inner corner, and the cornea's own curvature for
+/// highlights. Millimetres.
+/// </summary>
+/// <param name="innerCorner">Where the lids meet at the nose; null for a ball without lids.</param>
+internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed, IrisColours? colours = null, float irisAngle = 0.50f, Vector3? innerCorner = null)
 {
+    /// <summary>The template's balls are large (17.7 mm at the cornea); an iris of 11.8 mm takes this angle of them.</summary>
+    public const float TemplateIris = 0.345f;
+
+    // The pink of the corner: how far it covers the white, and from where it fades.
+    private const float CaruncleEnd = 5f, CaruncleFades = 2.6f;
+
+    private static readonly Vector3 Caruncle = new(0.37f, 0.16f, 0.13f);
+
     private readonly IrisColours _colours = colours ?? IrisColours.Hazel;
 
     // A cornea of 7.8 mm whose centre lies in front of the eyeball's.
@@ -20,6 +32,14 @@ internal sealed class Eye(Vector3 centre, float radius, Vector3 gaze, uint seed,
 
         var vein = Curve.Smooth(0.40f, 0.75f, MathF.Abs(Noise.Fractal(d * 14f, 3, seed))) * Curve.Smooth(irisAngle + 0.10f, 1.2f, angle);
         var sclera = Curve.Mix(new(0.50f, 0.465f, 0.43f), new(0.50f, 0.31f, 0.27f), (0.22f * vein) + (0.45f * Curve.Smooth(0.75f, 1.25f, angle)));
+        if (innerCorner is { } corner)
+        {
+            // The lids meet in front of the ball: depth does not count.
+            var offset = p - corner;
+            var distance = MathF.Sqrt((offset.X * offset.X) + (offset.Y * offset.Y)) + (0.8f * Noise.Fractal(p / 1.3f, 2, seed + 5));
+            sclera = Curve.Mix(sclera, Caruncle, Curve.Smooth(CaruncleEnd, CaruncleFades, distance));
+        }
+
         var r = angle / irisAngle;
         if (r > 1.15f)
         {

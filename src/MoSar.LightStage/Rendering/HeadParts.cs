@@ -97,12 +97,10 @@ internal sealed class EyePart(int[] vertices)
         return (centre, radius, Vector3.Normalize(positions[vertices[0]] - centre));
     }
 
-    public Eye Place(Vector3[] positions, uint seed, IrisColours colours)
+    public Eye Place(Vector3[] positions, uint seed, IrisColours colours, Vector3 innerCorner)
     {
         var (centre, radius, gaze) = Fit(positions);
-
-        // The template's balls are large (17.7 mm at the cornea); an iris of 11.8 mm takes this angle of them.
-        return new Eye(centre, radius, gaze, seed, colours, 0.345f);
+        return new Eye(centre, radius, gaze, seed, colours, Eye.TemplateIris, innerCorner);
     }
 
     private static Matrix4x4 Outer(Vector3 p) => new(

@@ -9,9 +9,6 @@ public sealed record HeadLook
     /// <summary>Iris.</summary>
     public IrisColours Iris { get; init; } = IrisColours.Hazel;
 
-    /// <summary>True: eyeballs have the colours of the diffuse map, which then must hold them; false: they are painted by <see cref="Iris"/>.</summary>
-    public bool EyesFromMaps { get; init; }
-
     /// <summary>Veins and fibres of the eyes.</summary>
     public uint EyeSeed { get; init; } = 1;
 
@@ -27,6 +24,9 @@ public sealed record HeadLook
 /// <summary>A head with its maps. Disposable: it holds a tree for its rays.</summary>
 public sealed class StageHead : StageBody
 {
+    /// <summary>Of the 68 landmarks: where the lids of the subject's left and right eye meet at the nose.</summary>
+    internal static readonly int[] InnerCorners = [42, 39];
+
     private readonly FaceTemplate _template;
     private readonly Vector3[] _positions;
     private readonly Vector3[] _normals;
@@ -49,7 +49,7 @@ public sealed class StageHead : StageBody
         _tangents = MeshTangents.Of(mesh, _normals);
         _parts = HeadParts.Of(mesh.Template);
         _atlasPerMillimetre = Densities(mesh);
-        _eyes = [.. _parts.Eyes.Select((part, i) => part.Place(_positions, _look.EyeSeed + (uint)i, _look.Iris))];
+        _eyes = [.. _parts.Eyes.Select((part, i) => part.Place(_positions, _look.EyeSeed + (uint)i, _look.Iris, mesh.Template.Landmarks[InnerCorners[i]].On(mesh.Template, mesh.Positions)))];
         _bounceAlbedo = BounceAlbedo();
     }
 
@@ -115,7 +115,7 @@ public sealed class StageHead : StageBody
             case HeadPartKind.LeftEye or HeadPartKind.RightEye:
                 var eye = _eyes[_parts.OfTriangle[triangle] == HeadPartKind.LeftEye ? 0 : 1];
                 surface.Kind = SurfaceKind.Eye;
-                surface.Albedo = _look.EyesFromMaps ? _skin.At(Uv(triangle, u, v), footprint * _atlasPerMillimetre[triangle]).Albedo : eye.Albedo(position, view);
+                surface.Albedo = eye.Albedo(position, view);
                 surface.Normal = Facing(eye.Normal(position), view);
                 break;
             case HeadPartKind.Teeth:

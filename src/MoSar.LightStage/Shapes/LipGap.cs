@@ -5,8 +5,9 @@ using MoSar.Graphics;
 namespace MoSar.LightStage.Shapes;
 
 /// <summary>
-/// Parts lips that run through each other. The mean head's lips touch, so half of all linear draws push one into the other by some tenths of a
-/// millimetre; where they do, the upper lip is lifted and the lower let down, fading out over the lips and towards the corners.
+/// Closes lips at rest, and parts those that run through each other. The mean head's lips touch, so half of all linear draws push one into the
+/// other by some tenths of a millimetre and the others leave them agape, which resting people are not. Moved lips fade out over the face and
+/// towards the corners.
 /// </summary>
 internal sealed class LipGap
 {
@@ -14,20 +15,21 @@ internal sealed class LipGap
     private const float Step = 0.14f, Along = 5;
     private const int MostSteps = 14;
 
+    // From the corner of the mouth to the other: points of the upper lip's edge and of the lower's below them.
+    private static readonly (int Upper, int Lower)[] Columns = [(60, 60), (61, 67), (62, 66), (63, 65), (64, 64)];
+
+    private readonly FaceTemplate _template;
     private readonly SelfCrossing _crossing;
     private readonly (int Vertex, float Lift)[] _lips;
+    private readonly HashSet<int> _moved;
 
     public LipGap(FaceModel model, SelfCrossing crossing)
     {
-        _crossing = crossing;
+        (_crossing, _template) = (crossing, model.Template);
         var (template, mean) = (model.Template, model.Mean);
         var normals = MeshNormals.AngleWeighted(mean, template.Triangles);
         var lips = template.Regions["lips"];
-        Vector3 Mark(int i)
-        {
-            var (t, b) = (template.Landmarks[i].Triangle * 3, template.Landmarks[i].Barycentric);
-            return (mean[template.Triangles[t]] * b.X) + (mean[template.Triangles[t + 1]] * b.Y) + (mean[template.Triangles[t + 2]] * b.Z);
-        }
+        Vector3 Mark(int i) => template.Landmarks[i].On(template, mean);
 
         var (left, right) = (Mark(48), Mark(54));
         Vector3[] seam = [left, Mark(60), 0.5f * (Mark(61) + Mark(67)), 0.5f * (Mark(62) + Mark(66)), 0.5f * (Mark(63) + Mark(65)), Mark(64), right];
@@ -38,6 +40,7 @@ internal sealed class LipGap
                 .Where(i => mean[i].Z > left.Z - 25 && MathF.Abs(mean[i].X) < reach && MathF.Abs(mean[i].Y - seam[3].Y) < 14)
                 .Select(i => (i, Lift(mean[i], normals[i], lips[i]))),
         ];
+        _moved = [.. _lips.Where(l => l.Lift != 0).Select(l => l.Vertex)];
 
         // At the seam the upper lip looks down and the lower one up; elsewhere height decides.
         float Lift(Vector3 p, Vector3 normal, float lip)
@@ -61,18 +64,50 @@ internal sealed class LipGap
         }
     }
 
-    /// <summary>Moves lips apart in place; returns the crossings that are left.</summary>
+    /// <summary>Moves lips that are agape together, in place.</summary>
+    /// <param name="parted">What stays open in the middle, mm.</param>
+    public void Close(Vector3[] positions, float parted)
+    {
+        var (x, gap) = (new float[Columns.Length], new float[Columns.Length]);
+        for (var k = 0; k < Columns.Length; k++)
+        {
+            var (upper, lower) = (_template.Landmarks[Columns[k].Upper].On(_template, positions), _template.Landmarks[Columns[k].Lower].On(_template, positions));
+            var rest = parted * (1 - MathF.Abs(k - 2) / 2f);
+            (x[k], gap[k]) = ((upper.X + lower.X) / 2, MathF.Max(0, upper.Y - lower.Y - rest));
+        }
+
+        foreach (var (vertex, lift) in _lips)
+        {
+            positions[vertex].Y -= 0.5f * lift * Gap(positions[vertex].X);
+        }
+
+        float Gap(float at)
+        {
+            for (var k = 0; k + 1 < x.Length; k++)
+            {
+                if (at >= x[k] && at < x[k + 1])
+                {
+                    return float.Lerp(gap[k], gap[k + 1], (at - x[k]) / (x[k + 1] - x[k]));
+                }
+            }
+
+            return 0;
+        }
+    }
+
+    /// <summary>Moves lips apart in place; returns the crossings that are left anywhere.</summary>
     public int Open(Vector3[] positions)
     {
         for (var step = 0; ; step++)
         {
+            // Crossings elsewhere are none of the lips': opening them for a nostril left half of all people agape.
             var crossing = _crossing.Find(positions);
-            if (crossing.Count == 0 || step == MostSteps)
+            var places = crossing.Where(e => _moved.Contains(e.A) && _moved.Contains(e.B)).Select(e => 0.5f * (positions[e.A] + positions[e.B])).ToArray();
+            if (places.Length == 0 || step == MostSteps)
             {
                 return crossing.Count;
             }
 
-            var places = crossing.Select(e => 0.5f * (positions[e.A] + positions[e.B])).ToArray();
             foreach (var (vertex, lift) in _lips)
             {
                 var nearest = float.PositiveInfinity;

@@ -13,7 +13,7 @@ public sealed class ShapeParameters
         "nose_length", "nose_width", "nose_forward", "nose_bridge", "nose_hump", "nose_tip", "nose_wings", "nose_bend",
         "cheekbone_width", "cheekbone_height", "lip_upper", "lip_lower", "mouth_width", "mouth_corners", "philtrum",
         "eye_spacing", "eye_depth", "eye_tilt", "eye_size", "ear_size", "ear_angle", "ear_height", "ear_lobe",
-        "neck_width", "skull_depth", "skull_height", "asymmetry_bend", "asymmetry_twist", "asymmetry_eyes", "asymmetry_mouth", "asymmetry_jaw",
+        "neck_width", "skull_depth", "skull_height", "asymmetry_bend", "asymmetry_twist", "asymmetry_eyes", "asymmetry_mouth", "asymmetry_jaw", "lip_parting",
     ];
 
     private readonly SortedDictionary<string, float> _values = new(StringComparer.Ordinal);

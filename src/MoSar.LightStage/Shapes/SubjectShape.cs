@@ -47,6 +47,7 @@ public sealed class SubjectShape
         for (var attempt = 0; ; attempt++)
         {
             var neutral = Make(model, prepared, identity, parameters);
+            prepared.Lips.Close(neutral, 1.6f * MathF.Max(0, parameters["lip_parting"] - 0.8f));
             var crossings = prepared.Lips.Open(neutral);
             if (crossings > 0)
             {

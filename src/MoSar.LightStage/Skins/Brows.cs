@@ -13,8 +13,8 @@ internal static class Brows
     // The brow goes a little further than its outermost points, which are means of two (17 and 26 of the hand-placed template's first and second).
     private const float PastNose = 0.3f, PastTemple = 0.8f;
 
-    // The points lie on the upper edge, where people place them: half the height below is the middle, less what fades out above.
-    private const float FadedEdge = 0.6f;
+    // People place the points on the edge of what is dense: so much lies above them, at the nose and at the temple, and beyond the tail's. mm.
+    private const float AboveNose = 1.4f, AboveTemple = 2.2f, BeyondTemple = 1.8f;
 
     public static void Draw(SkinSpace space, SkinParameters skin, Stamps hair)
     {
@@ -83,7 +83,14 @@ internal static class Brows
     {
         var edge = UpperEdge(space, skin, side);
         Vector3[] line = [edge[0] + (PastNose * (edge[0] - edge[1])), .. edge, edge[4] + (PastTemple * (edge[4] - edge[3]))];
-        return [.. line.Select((p, i) => p - new Vector3(0, Half(skin.BrowHeight, i / (line.Length - 1f)) - FadedEdge, 0))];
+        return
+        [
+            .. line.Select((p, i) =>
+            {
+                var t = i / (line.Length - 1f);
+                return p + new Vector3(side * BeyondTemple * t * t, float.Lerp(AboveNose, AboveTemple, t) - Half(skin.BrowHeight, t), 0);
+            }),
+        ];
     }
 
     private static float Half(float height, float along) =>

@@ -19,6 +19,9 @@ public sealed class SkinBank
     // Features suit skin of a like tone: donors are drawn from so many neighbours by ITA°.
     private const int Neighbours = 14;
 
+    // A photograph's fine differences of hue are half its compression's and its light's; of lips they are lipstick's and stay.
+    private const float KeptHue = 0.5f;
+
     private readonly SkinDonor[] _donors;
 
     /// <param name="donors">All of one size.</param>
@@ -78,7 +81,7 @@ public sealed class SkinBank
         var rng = new Rng(skin.Seed ^ 0xBA4Cu);
         var chosen = Parts.Select(part => (Weights: part.Select(space.Region).ToArray(), Donor: Choose(skin.Ita, ref rng), Mirror: rng.Next() < 0.5f)).ToArray();
         var (detail, relief, trust) = (new Vector3[space.Count], new float[space.Count], new float[space.Count]);
-        var face = space.Region("face");
+        var (face, lips) = (space.Region("face"), space.Region("lips"));
         var size = space.Atlas.Resolution;
         Parallel.For(0, (space.Count + 2047) / 2048, block =>
         {
@@ -109,7 +112,8 @@ public sealed class SkinBank
 
                 // What no donor knows stays smooth.
                 var known = trust[k] / total;
-                detail[k] *= face[k] / total;
+                var grey = new Vector3((detail[k].X + detail[k].Y + detail[k].Z) / 3);
+                detail[k] = Vector3.Lerp(grey, detail[k], float.Lerp(KeptHue, 1, lips[k])) * (face[k] / total);
                 relief[k] *= face[k] / total;
                 trust[k] = face[k] * known;
             }

@@ -15,7 +15,7 @@ public sealed record SkinDonor(string Name, float Ita, int Side, byte[] Detail, 
     internal const float DetailRange = 1.6f, ReliefRange = 0.5f;
 
     /// <summary>Standard deviation, in texels of a 1024 atlas, of what counts as low: a brow's height, so that brows are detail.</summary>
-    private const float LowSigma = 22;
+    internal const float LowSigma = 22;
 
     // From this visibility on a texel is trusted, and how far into it the trust grows, texels of 1024.
     private const float Seen = 0.35f;

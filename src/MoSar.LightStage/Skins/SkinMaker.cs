@@ -33,10 +33,11 @@ public static class SkinMaker
         var logs = space.Atlas.Interpolate(SkinBase.Make(space.Model, skin));
         if (bank?.Compose(space, skin) is var (detail, relief, trust))
         {
-            var brows = space.Region("brows");
+            // The donor's band takes the place of the model's own, or lips and lids would have their edges twice.
+            var (brows, low) = (space.Region("brows"), Low(space, logs));
             for (var k = 0; k < space.Count; k++)
             {
-                logs[k] += (1 - brows[k]) * detail[k];
+                logs[k] += (1 - brows[k]) * (detail[k] + (trust[k] * (low[k] - logs[k])));
                 height[k] = (height[k] * (1 - (PaintedRelief * trust[k]))) + relief[k];
             }
         }
@@ -84,12 +85,35 @@ public static class SkinMaker
         return SkinTone.Ita(sum / total);
     }
 
+    // What a donor's detail leaves out.
+    private static Vector3[] Low(SkinSpace space, Vector3[] logs)
+    {
+        var (atlas, result) = (space.Atlas, new Vector3[space.Count]);
+        for (var c = 0; c < 3; c++)
+        {
+            var channel = new float[atlas.Triangle.Length];
+            for (var k = 0; k < space.Count; k++)
+            {
+                channel[atlas.Covered[k]] = logs[k][c];
+            }
+
+            var low = Blur.Gaussian(channel, atlas.Triangle, atlas.Resolution, SkinDonor.LowSigma * atlas.Resolution / 1024f);
+            for (var k = 0; k < space.Count; k++)
+            {
+                result[k][c] = low[atlas.Covered[k]];
+            }
+        }
+
+        return result;
+    }
+
     private static Vector3[] Colours(SkinSpace space, SkinParameters skin, Layers layers, float[] height, Vector3[] logs)
     {
         var (lips, eyes, socket, cheeks, lids, teeth, gums, inner, stubble, scalp) = (
             space.Region("lips"), space.Region("eyeballs"), space.Region("mouth_socket"), space.Region("cheeks"), space.Region("eyelids"), space.Region("teeth"),
             space.Region("gums"), space.Region("inner_lips"), space.Region("stubble"), space.Region("scalp"));
         var (left, right) = space.Model.EyeCentres([]);
+        var (leftEye, rightEye) = (Ball(left, 0), Ball(right, 1));
         var seed = skin.Seed % 100_000;
         var seam = (Vector3[])[.. ((int[])[48, 60, 61, 62, 63, 64, 54]).Select(i => space.Landmarks[i])];
         var lashes = (Vector3[][])[[.. ((int[])[36, 37, 38, 39]).Select(i => space.Landmarks[i])], [.. ((int[])[42, 43, 44, 45]).Select(i => space.Landmarks[i])]];
@@ -101,7 +125,7 @@ public static class SkinMaker
                 var p = space.Rest[k];
                 if (eyes[k] > 0.5f)
                 {
-                    result[k] = EyePaint.At(p, p.X * left.X > 0 ? left : right, skin);
+                    result[k] = (p.X * left.X > 0 ? leftEye : rightEye).Albedo(p, Vector3.Zero);
                     continue;
                 }
 
@@ -128,6 +152,10 @@ public static class SkinMaker
             }
         });
         return result;
+
+        // As pictures show them, without the light that gathers in an iris.
+        Eye Ball(Vector3 centre, uint side) => 
+            new(centre, 1, Vector3.UnitZ, skin.EyeSeed + side, skin.EyeColours, Eye.TemplateIris, space.Landmarks[StageHead.InnerCorners[side]]);
     }
 
     // The film of sebum differs from person to person, and over a face by centimetres.

@@ -80,6 +80,11 @@ public sealed record SkinParameters
     /// <summary>Linear reflectance of the middle of the iris.</summary>
     public Vector3 Iris { get; init; }
 
+    internal IrisColours EyeColours => new(0.6f * Iris, Iris);
+
+    /// <summary>Of the left eye's veins and fibres; the right eye's is the next.</summary>
+    internal uint EyeSeed => Seed % 100_000;
+
     /// <summary>Lipstick, and its colour.</summary>
     public float Lipstick { get; init; }
 
@@ -143,7 +148,7 @@ public sealed record SkinParameters
             Stubble = bearded ? rng.Range(0.1f, 1f) : 0,
             BrowDensity = rng.Range(0.35f, 1f),
             BrowHeight = rng.Range(6f, 11f) - (madeUp ? 2 : 0),
-            BrowRaise = Math.Clamp(-1 + (2.2f * rng.Normal()), -5, 4),
+            BrowRaise = Math.Clamp(-1.4f + (2.2f * rng.Normal()), -5, 4),
             BrowArch = Math.Clamp(-0.5f + (1.6f * rng.Normal()), -3.5f, 3),
             BrowTail = Math.Clamp(-1 + (2 * rng.Normal()), -4.5f, 3.5f),
             BrowGap = Math.Clamp(1.6f * rng.Normal(), -3.5f, 3.5f),

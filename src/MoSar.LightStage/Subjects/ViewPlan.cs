@@ -56,11 +56,14 @@ public sealed record ViewPlan(
         var focal = fill * size / 2 * distance / radius;
         var room = (1.02f - fill) * size * 0.4f;
         var middle = new Vector2(size / 2f) + new Vector2(rng.Range(-room, room), rng.Range(-room, room));
+
+        // A person is seen in one light after another, from a random one on: none twice before all were.
+        var first = new Rng(unchecked(((uint)seed * 0x85EBCA77u) ^ ((uint)subject.Number * 0xC2B2AE3Du))).Next();
         return new ViewPlan(
             FormattableString.Invariant($"wild_{number:000}"),
             LookAt(centre, azimuth, elevation, roll, distance, focal, middle),
             size,
-            (int)(rng.Next() * environments),
+            ((int)(first * environments) + number) % environments,
             rng.Range(-MathF.PI, MathF.PI),
             Math.Clamp(0.55f * rng.Normal(), -1.5f, 1.2f) + 0.3f,
             Expressions.Draw(model, ref rng),

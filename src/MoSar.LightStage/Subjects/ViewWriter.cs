@@ -29,11 +29,10 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
     {
         var target = Directory.CreateDirectory(Path.Combine(folder, "views")).FullName;
         var skin = new StageSkin(maps, 0.47f - (0.1f * subject.Skin.Oiliness));
-        var iris = subject.Skin.Iris;
         var neutral = subject.Shape.WithExpression([]);
         using var outfit = Outfit.Draw(
             neutral, (int)(subject.Skin.Seed & 0xffffff), new OutfitOptions { Age = subject.Skin.Age, HairColour = subject.Skin.Hair, Grey = subject.Skin.Grey, Bald = !subject.Skin.ScalpHair });
-        var look = new HeadLook { EyeSeed = subject.Skin.Seed % 100_000, Iris = new IrisColours(0.6f * iris, iris) };
+        var look = new HeadLook { EyeSeed = subject.Skin.EyeSeed, Iris = subject.Skin.EyeColours };
 
         // On the stage people wear nothing that hides them, as scanned people do.
         var worn = new ExtrasOptions { HairColour = subject.Skin.HairFromAfar, SkinColour = Subject.Shade(maps) };
