@@ -183,16 +183,22 @@ internal sealed class TileTracer
                 var order = ((i % _perPixel) * perSample) + j;
                 var stratum = (order / 2) % strata;
                 var hemisphere = (order & 1) == 1;
-                var axis = s.Kind == SurfaceKind.Hair ? s.View : s.Normal;
+                var hair = s.Kind == SurfaceKind.Hair;
+                if (hair && hemisphere)
+                {
+                    // A thread has no hemisphere: the sky's own directions do, each for two.
+                    continue;
+                }
+
                 Vector3 direction, radiance;
                 float density;
                 if (hemisphere)
                 {
-                    _pixels[i / _perPixel].Hemisphere += s.Kind == SurfaceKind.Hair ? 0 : 1;
+                    _pixels[i / _perPixel].Hemisphere++;
                     var (a, b) = ((stratum + Hash(i, 7)) / strata, Hash(i, 8) + (stratum * 0.61803399f));
                     var (sin, cos) = MathF.SinCos(MathF.Tau * b);
                     var r = MathF.Sqrt(a);
-                    direction = new Frame(axis).Out(new Vector3(r * cos, r * sin, MathF.Sqrt(1 - a)));
+                    direction = new Frame(s.Normal).Out(new Vector3(r * cos, r * sin, MathF.Sqrt(1 - a)));
                     (radiance, density) = light.Environment.At(light.Into(direction));
                 }
                 else
@@ -201,14 +207,16 @@ internal sealed class TileTracer
                     (direction, radiance, density) = (light.OutOf(pick.Direction), pick.Radiance, pick.Density);
                 }
 
-                var facing = Vector3.Dot(axis, direction);
-                var weight = 1 / ((0.5f * density) + (0.5f * MathF.Max(0, facing) / MathF.PI));
-                if (s.Kind == SurfaceKind.Hair)
+                if (hair)
                 {
-                    _rays.Add(i, s.Start, direction, radiance * Strandlike(s, direction) * (weight * light.Exposure / (perSample * _perPixel)), hemisphere);
+                    _rays.Add(i, s.Start, direction, radiance * Strandlike(s, direction) * (2 * light.Exposure / (density * perSample * _perPixel)), hemisphere);
+                    continue;
                 }
-                else if (facing > 0)
+
+                var facing = Vector3.Dot(s.Normal, direction);
+                if (facing > 0)
                 {
+                    var weight = 1 / ((0.5f * density) + (0.5f * facing / MathF.PI));
                     _rays.Add(i, s.Start, direction, radiance * (facing * weight), hemisphere);
                 }
             }
