@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.Graphics;
 
 namespace MoSar.Plugins.Linear3dmm;
 
@@ -54,7 +55,7 @@ internal static class EyeWhites
                 if (Contains(corners, new Vector2(x + 0.5f, y + 0.5f)))
                 {
                     var c = image.Rgb(x, y);
-                    inside.Add((0.2126 * c.X) + (0.7152 * c.Y) + (0.0722 * c.Z));
+                    inside.Add(Rec709.Luminance(c));
                 }
             }
         }

@@ -39,7 +39,7 @@ internal static class ReliefMap
         foreach (var texel in atlas.Covered)
         {
             var c = new Vector3(diffuse.Pixels.AsSpan(3 * texel, 3));
-            luminance[texel] = MathF.Log(Dark + Vector3.Dot(c, new Vector3(0.2126f, 0.7152f, 0.0722f)));
+            luminance[texel] = MathF.Log(Dark + Rec709.Luminance(c));
         }
 
         var texelSize = TexelSize(atlas, mesh, mask);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using MoSar.Faces.Fitting;
+using MoSar.Graphics;
 
 namespace MoSar.Faces.Albedo;
 
@@ -81,7 +82,7 @@ public static class AlbedoLearner
             var median = Median(members.Select(i => Tone(result[i], Product(Product(colours[i].Weight, face), plain))));
             if (reference is null)
             {
-                brightness = StudioLight.Luminance(median) / MedianLuminance;
+                brightness = Rec709.Luminance(median) / MedianLuminance;
                 reference = median / (float)brightness;
             }
 
@@ -150,7 +151,7 @@ public static class AlbedoLearner
             }
         }
 
-        static float Off(Vector3 a, Vector3 b) => a.Y <= 0 ? 10 : (float)Math.Abs(Math.Log(StudioLight.Luminance(a) / StudioLight.Luminance(b)));
+        static float Off(Vector3 a, Vector3 b) => a.Y <= 0 ? 10 : (float)Math.Abs(Math.Log(Rec709.Luminance(a) / Rec709.Luminance(b)));
     }
 
     private static void Complete(Vector3[][] albedo, Vector3[] tones, float[][] weights, Vector3[] typical)
@@ -167,7 +168,7 @@ public static class AlbedoLearner
     /// <summary>Each person counts by how rare their tone is, at most four times the commonest.</summary>
     private static double[] Balance(Vector3[] tones)
     {
-        var log = tones.Select(t => Math.Log(StudioLight.Luminance(t))).ToArray();
+        var log = tones.Select(t => Math.Log(Rec709.Luminance(t))).ToArray();
         var rarity = log.Select(a => 1 / log.Sum(b => Math.Exp(-0.5 * (a - b) * (a - b) / (0.2 * 0.2)))).ToArray();
         var least = rarity.Min();
         var limited = rarity.Select(r => Math.Min(r, 4 * least)).ToArray();

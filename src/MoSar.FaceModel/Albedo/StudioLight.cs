@@ -1,5 +1,6 @@
 using System.Numerics;
 using MoSar.Faces.Fitting;
+using MoSar.Graphics;
 
 namespace MoSar.Faces.Albedo;
 
@@ -38,7 +39,7 @@ internal sealed class StudioLight
         for (var v = 0; v < skin.Length; v++)
         {
             var w = skin[v] * p.Weight[v];
-            sum += w * Luminance(p.Colour[v]) / Math.Max(Raw(p.Normal[v]), 0.2);
+            sum += w * Rec709.Luminance(p.Colour[v]) / Math.Max(Raw(p.Normal[v]), 0.2);
             total += w;
         }
 
@@ -61,7 +62,7 @@ internal sealed class StudioLight
                 }
 
                 Basis(portraits[p].Normal[v], row);
-                var seen = Luminance(portraits[p].Colour[v]) / tones[p];
+                var seen = Rec709.Luminance(portraits[p].Colour[v]) / tones[p];
                 var off = (seen - before.Raw(portraits[p].Normal[v])) / 0.25;
                 var robust = w / (1 + (off * off));
                 for (var k = 0; k < Bands; k++)
@@ -84,8 +85,6 @@ internal sealed class StudioLight
         var scale = total / Enumerable.Range(0, Bands).Sum(k => e[k] * mean[k]);
         return new StudioLight([.. e.Select(c => c * scale)]);
     }
-
-    internal static double Luminance(Vector3 c) => (0.2126 * c.X) + (0.7152 * c.Y) + (0.0722 * c.Z);
 
     private double Raw(Vector3 normal)
     {

@@ -22,7 +22,7 @@ public static class Exposure
         {
             var (sin, cos) = MathF.SinCos(i * MathF.Tau / Headings);
             var reflected = SphericalHarmonics.Irradiance(light, new Vector3(sin, 0, cos)) / MathF.PI;
-            brightest = MathF.Max(brightest, Vector3.Dot(reflected, new Vector3(0.2126f, 0.7152f, 0.0722f)));
+            brightest = MathF.Max(brightest, Rec709.Luminance(reflected));
         }
 
         return brightest > 0 ? White / brightest : 1;

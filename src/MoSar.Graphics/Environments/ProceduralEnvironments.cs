@@ -49,7 +49,7 @@ public static class ProceduralEnvironments
         for (var heading = 0; heading < 16; heading++)
         {
             var (sin, cos) = MathF.SinCos(heading * MathF.Tau / 16);
-            mean += Vector3.Dot(SphericalHarmonics.Irradiance(light, new Vector3(sin, 0, cos)), new Vector3(0.2126f, 0.7152f, 0.0722f)) / (16 * MathF.PI);
+            mean += Rec709.Luminance(SphericalHarmonics.Irradiance(light, new Vector3(sin, 0, cos))) / (16 * MathF.PI);
         }
 
         var pixels = map.Pixels.Pixels;

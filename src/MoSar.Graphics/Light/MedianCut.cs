@@ -20,7 +20,7 @@ internal sealed class MedianCut
             for (var x = 0; x < _width; x++)
             {
                 // A little of the solid angle itself, so that black skies are cut evenly, too.
-                row += (Luminance(map.Pixels.Rgb(x, y)) + 1e-6) * solid;
+                row += (Rec709.Luminance(map.Pixels.Rgb(x, y)) + 1e-6) * solid;
                 _table[((y + 1) * (_width + 1)) + x + 1] = _table[(y * (_width + 1)) + x + 1] + row;
             }
         }
@@ -100,7 +100,7 @@ internal sealed class MedianCut
                 var (colour, d) = (_map.Pixels.Rgb(x, y), _map.Direction((x + 0.5f) / _width, (y + 0.5f) / _height));
                 radiance += colour * solid;
                 solidSum += solid;
-                direction += d * (solid * (float)Luminance(colour));
+                direction += d * (solid * Rec709.Luminance(colour));
                 fallback += d * solid;
             }
         }
@@ -117,6 +117,4 @@ internal sealed class MedianCut
         var w = _width + 1;
         return _table[(y1 * w) + x1] - _table[(y0 * w) + x1] - _table[(y1 * w) + x0] + _table[(y0 * w) + x0];
     }
-
-    private static double Luminance(Vector3 c) => (0.2126 * c.X) + (0.7152 * c.Y) + (0.0722 * c.Z);
 }

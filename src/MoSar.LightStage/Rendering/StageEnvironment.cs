@@ -163,7 +163,7 @@ public sealed class StageEnvironment
         for (var m = 0; m < n; m++)
         {
             var (x, y) = (Even(m), Even(m >> 1));
-            weight[m] = Vector3.Dot(map[x, y], Luminance) * OctahedralMap.SolidAngle(Side, x, y);
+            weight[m] = Rec709.Luminance(map[x, y]) * OctahedralMap.SolidAngle(Side, x, y);
             total += weight[m];
         }
 
@@ -209,8 +209,6 @@ public sealed class StageEnvironment
             return (m | (m >> 4)) & 0x00ff;
         }
     }
-
-    private static readonly Vector3 Luminance = new(0.2126f, 0.7152f, 0.0722f);
 }
 
 /// <summary>What lights a picture.</summary>

@@ -16,14 +16,28 @@ internal static class Brows
     // People place the points on the edge of what is dense: so much lies above them, at the nose and at the temple, and beyond the tail's. mm.
     private const float AboveNose = 1.4f, AboveTemple = 2.2f, BeyondTemple = 1.8f;
 
-    public static void Draw(SkinSpace space, SkinParameters skin, Stamps hair)
+    /// <summary>Where the brows are and how thick, relative to their own thickest: in [0, 1] by texel.</summary>
+    public static float[] Cover(SkinSpace space, SkinParameters skin)
+    {
+        var result = new float[space.Count];
+        var (left, right) = (MiddleLine(space, skin, -1), MiddleLine(space, skin, 1));
+        Parallel.For(0, space.Count, k =>
+        {
+            var p = space.Rest[k];
+            result[k] = Density(p.X < 0 ? left : right, p, skin.BrowHeight, out _, out _);
+        });
+        return result;
+    }
+
+    /// <param name="cover">Of <see cref="Cover"/>.</param>
+    public static void Draw(SkinSpace space, SkinParameters skin, float[] cover, Stamps hair)
     {
         var rng = new Rng(skin.Seed ^ 0xB0B0u);
         var face = space.Region("face");
         foreach (var side in (int[])[-1, 1])
         {
             var line = MiddleLine(space, skin, side);
-            var roots = Stamps.Scatter(space, k => face[k] < 0.5f ? 0 : skin.BrowDensity * HairsPerMm2 * Density(line, space.Rest[k], skin.BrowHeight, out _, out _), ref rng);
+            var roots = Stamps.Scatter(space, k => face[k] < 0.5f || side * space.Rest[k].X < 0 ? 0 : skin.BrowDensity * HairsPerMm2 * cover[k], ref rng);
             foreach (var root in roots)
             {
                 Density(line, space.Rest[root], skin.BrowHeight, out var along, out var across);
@@ -35,19 +49,6 @@ internal static class Brows
                 hair.Stroke(root, direction, rng.Range(3.5f, 7.5f), rng.Range(0.06f, 0.11f), 0.95f);
             }
         }
-    }
-
-    /// <summary>How dark the skin between the hairs is, of roots and shadow: in [0, 1] by texel.</summary>
-    public static float[] Shade(SkinSpace space, SkinParameters skin)
-    {
-        var result = new float[space.Count];
-        var (left, right) = (MiddleLine(space, skin, -1), MiddleLine(space, skin, 1));
-        Parallel.For(0, space.Count, k =>
-        {
-            var p = space.Rest[k];
-            result[k] = skin.BrowDensity * Density(p.X < 0 ? left : right, p, skin.BrowHeight, out _, out _);
-        });
-        return result;
     }
 
     /// <summary>The template's landmarks, those of the brows where this person's are.</summary>

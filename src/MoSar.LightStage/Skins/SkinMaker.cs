@@ -138,7 +138,7 @@ public static class SkinMaker
                 colour = Vector3.Lerp(colour, skin.LipstickColour * (1 + (0.15f * Noise.Fractal(p / 2, 2, seed + 51))), 0.85f * skin.Lipstick * Curve.Smooth(0.3f, 0.7f, lips[k]));
                 colour *= 1 - (0.75f * skin.EyeShadow * lids[k]);
                 colour = Vector3.Lerp(colour, skin.HairFromAfar, 0.92f * layers.Hair.Coverage[k]);
-                colour = Vector3.Lerp(colour, skin.BrowColour, Math.Max(0.92f * layers.Brows.Coverage[k], BetweenBrows * layers.BrowShade[k]));
+                colour = Vector3.Lerp(colour, skin.BrowColour, Math.Max(0.92f * layers.BrowHairs.Coverage[k], BetweenBrows * (skin.BrowDensity * layers.BrowCover[k])));
 
                 // Beneath the skin the roots of a cut beard show through, bluish.
                 colour = Vector3.Lerp(colour, colour * new Vector3(0.72f, 0.78f, 0.86f), 0.5f * skin.Stubble * stubble[k]);
@@ -177,7 +177,7 @@ public static class SkinMaker
     {
         public Layers(SkinSpace space, SkinParameters skin)
         {
-            (Freckles, Moles, Blemishes, Hair, Brows, Raised) = (new(space), new(space), new(space), new(space), new(space), new float[space.Count]);
+            (Freckles, Moles, Blemishes, Hair, BrowHairs, Raised) = (new(space), new(space), new(space), new(space), new(space), new float[space.Count]);
             var (face, cheeks, nose, neck, eyes, lips) = (space.Region("face"), space.Region("cheeks"), space.Region("nose"), space.Region("neck"), space.Region("eyeballs"), space.Region("lips"));
             float Skin(int k) => eyes[k] > 0.1f || lips[k] > 0.2f ? 0 : Math.Max(face[k], 0.6f * neck[k]);
 
@@ -189,8 +189,8 @@ public static class SkinMaker
 
             Place(space, Skin, skin.Moles, ref rng, (at, r) => Mark(at, r.Range(0.5f, 1.8f), Moles, r.Range(0, 0.35f)));
             Place(space, Skin, skin.Blemishes, ref rng, (at, r) => Mark(at, r.Range(0.8f, 2.4f), Blemishes, r.Range(0.02f, 0.25f)));
-            MoSar.LightStage.Skins.Brows.Draw(space, skin, Brows);
-            BrowShade = MoSar.LightStage.Skins.Brows.Shade(space, skin);
+            BrowCover = Brows.Cover(space, skin);
+            Brows.Draw(space, skin, BrowCover, BrowHairs);
             Beard(space, skin, ref rng);
             if (skin.ScalpHair)
             {
@@ -206,9 +206,10 @@ public static class SkinMaker
 
         public Stamps Hair { get; }
 
-        public Stamps Brows { get; }
+        public Stamps BrowHairs { get; }
 
-        public float[] BrowShade { get; }
+        /// <summary>Of the skin between the hairs too, which roots and shadow darken.</summary>
+        public float[] BrowCover { get; }
 
         /// <summary>mm by texel.</summary>
         public float[] Raised { get; }

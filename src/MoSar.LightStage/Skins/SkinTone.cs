@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.Graphics;
 
 namespace MoSar.LightStage.Skins;
 
@@ -27,7 +28,7 @@ public static class SkinTone
     /// <summary>Individual typology angle in degrees of a linear Rec.709 reflectance: atan((L* − 50) / b*) under D65.</summary>
     public static float Ita(Vector3 reflectance)
     {
-        var y = Vector3.Dot(reflectance, new Vector3(0.2126f, 0.7152f, 0.0722f));
+        var y = Rec709.Luminance(reflectance);
         var z = Vector3.Dot(reflectance, new Vector3(0.0193f, 0.1192f, 0.9505f));
         var (fy, fz) = (Cube(y), Cube(z / 1.089f));
         return float.RadiansToDegrees(MathF.Atan2((116 * fy) - 16 - 50, 200 * (fy - fz)));

@@ -19,13 +19,12 @@ internal static class Sensor
     /// <param name="automatic">The exposure by which white is white on the head's brightest side.</param>
     public static (float Exposure, Vector3 Gains) Meter(ShLight light, float automatic)
     {
-        var luminance = new Vector3(0.2126f, 0.7152f, 0.0722f);
         var white = FaceNormals.Aggregate(Vector3.Zero, (sum, n) => sum + (SphericalHarmonics.Irradiance(light, n) / (MathF.PI * FaceNormals.Length)));
         white = Vector3.Max(white, new Vector3(1e-3f / automatic));
-        var bright = Vector3.Dot(luminance, white);
+        var bright = Rec709.Luminance(white);
         var exposure = automatic * MathF.Pow(Math.Clamp(1 / (automatic * bright), 1, MostBrightening), FaceMetering);
         var gains = new Vector3(MathF.Pow(bright / white.X, WhiteBalance), MathF.Pow(bright / white.Y, WhiteBalance), MathF.Pow(bright / white.Z, WhiteBalance));
-        return (exposure, gains * (bright / Vector3.Dot(luminance, gains * white)));
+        return (exposure, gains * (bright / Rec709.Luminance(gains * white)));
     }
 
     /// <param name="radiance">H×W×3, exposed.</param>

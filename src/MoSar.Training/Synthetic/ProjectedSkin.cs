@@ -85,11 +85,11 @@ internal static class ProjectedSkin
         foreach (var view in views)
         {
             var seen = atlas.Texels.Where(i => view.Seen[i] && i % 7 == 0 && atlas.BrowDistance[i] > 7 && atlas.LidDistance[i] > 6 && atlas.Lips[i] < 0.1f).ToArray();
-            var mean = seen.Average(i => Luma(view.Colours[i]));
+            var mean = seen.Average(i => Rec709.Luminance(view.Colours[i]));
             foreach (var i in seen)
             {
                 Basis(view.Normals[i], y);
-                var target = Luma(view.Colours[i]) / mean;
+                var target = Rec709.Luminance(view.Colours[i]) / mean;
                 for (var a = 0; a < 9; a++)
                 {
                     right[a] += y[a] * target;
@@ -153,7 +153,7 @@ internal static class ProjectedSkin
         HarmonicFill.Fill(image, state);
 
         // Portraits differ in exposure; recolouring at render time expects a common middle.
-        var gain = 0.33f / MathF.Max(Luma(mean), 0.02f);
+        var gain = 0.33f / MathF.Max(Rec709.Luminance(mean), 0.02f);
         gain = MathF.Pow(gain, 0.4f);
         var rgb = new byte[3 * Side * Side];
         for (var i = 0; i < Side * Side; i++)
@@ -163,8 +163,6 @@ internal static class ProjectedSkin
 
         return Skin.FromAtlas(rgb, fromPhotograph: true);
     }
-
-    private static float Luma(Vector3 c) => (0.2126f * c.X) + (0.7152f * c.Y) + (0.0722f * c.Z);
 
     /// <summary>Polynomials that span the first three bands; their scale does not matter to a least-squares fit.</summary>
     private static void Basis(Vector3 n, Span<float> y)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.Graphics;
 
 namespace MoSar.Training.Synthetic;
 
@@ -78,7 +79,7 @@ internal sealed class Shader
                     colours[pixel] += c * ((float)count[kind] / hits[pixel]);
                     if (material == Material.Skin)
                     {
-                        sum += (0.2126f * c.X) + (0.7152f * c.Y) + (0.0722f * c.Z);
+                        sum += Rec709.Luminance(c);
                         faces++;
                     }
                 }

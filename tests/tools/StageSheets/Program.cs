@@ -6,13 +6,13 @@ using MoSar.StageSheets;
 //   … statistics COUNT                                  how far shapes leave the linear basis
 //   … benchmark [RESOLUTION VIEWS]                      as `tests/Benchmarks stage`, without LibTorch; or only whole subjects
 //   … cycles FOLDER ENVIRONMENT…                       occlusion, diffuse light and shadows beside Blender's Cycles and a brute-force integral
-//   … people OUT.png FIRST COUNT SIZE ENVIRONMENT…      people with skin, hair and clothes; OUT.mask.png their coverage
+//   … sheet STAGE OUT.png SIZE                          the people of a light stage, a column a person, a row an environment
 return args switch
 {
     ["avatar", var folder, var file, var size, .. var environments] => AvatarSheet.Make(folder, file, Number(size), environments),
     ["shapes", var file, var first] => ShapeSheet.Make(file, Number(first)),
     ["statistics", var count] => ShapeSheet.Statistics(Number(count)),
-    ["people", var file, var first, var count, var size, .. var environments] => PeopleSheet.Make(file, Number(first), Number(count), Number(size), environments),
+    ["sheet", var stage, var file, var size] => SubjectSheet.Make(stage, file, Number(size)),
     ["benchmark", var resolution, var views] => MoSar.Benchmarks.LightStageBenchmarks.Folder(Number(resolution), Number(views)),
     ["benchmark"] => MoSar.Benchmarks.LightStageBenchmarks.Print(),
     ["cycles", var folder, .. var environments] => CyclesCheck.Run(folder, environments),
