@@ -47,6 +47,14 @@ public sealed class LightStageRunTests : IDisposable
     {
         _ = new LightStageRun(Options, Path.Combine(_folder, "stage"));
         Assert.Equal("lightstage-differs", Assert.Throws<MoSarException>(() => new LightStageRun(Options with { Seed = 3 }, Path.Combine(_folder, "stage"))).Code);
+
+        // Nor is an earlier version's people mixed with this one's.
+        var head = Path.Combine(_folder, "stage", LightStageRun.FileName);
+        var (now, before) = ($"\"generation\": {LightStageRun.Generation}", $"\"generation\": {LightStageRun.Generation - 1}");
+        Assert.Contains(now, File.ReadAllText(head));
+        File.WriteAllText(head, File.ReadAllText(head).Replace(now, before));
+        var error = Assert.Throws<MoSarException>(() => new LightStageRun(Options, Path.Combine(_folder, "stage")));
+        Assert.Contains("version of the light stage", error.Message);
         Assert.Equal("out-exists", Assert.Throws<MoSarException>(() => new LightStageRun(Options, _folder)).Code);
         Assert.Equal("weights-missing", Assert.Throws<MoSarException>(() => new LightStageRun(Options with { Model = "no.safetensors" }, _folder)).Code);
     }

@@ -1,4 +1,5 @@
 using MoSar.Faces;
+using MoSar.LightStage.Shapes;
 
 namespace MoSar.LightStage.Subjects;
 
@@ -23,6 +24,9 @@ internal static class Expressions
     private const float Resting = 0.35f, Smiling = 0.3f;
 
     private const int MostGestures = 3;
+
+    private const float Weaker = 0.75f;
+    private const int Attempts = 8;
 
     /// <returns>Coefficients in (0, 1] by name; names that the model lacks are left out.</returns>
     public static IReadOnlyDictionary<string, float> Draw(FaceModel model, ref Rng rng)
@@ -74,6 +78,35 @@ internal static class Expressions
                 result[name] = Math.Clamp(result.GetValueOrDefault(name) + amount, 0, 1);
             }
         }
+    }
+
+    /// <summary>The person with an expression, weaker where its skin would run through itself: lips pressed by one whose lips rest on each other.</summary>
+    /// <returns>The head, and the coefficients that it has.</returns>
+    public static (Mesh Mesh, IReadOnlyDictionary<string, float> Expression) Act(FaceModel model, SubjectShape shape, IReadOnlyDictionary<string, float> wanted)
+    {
+        for (var attempt = 0; wanted.Count > 0 && attempt < Attempts; attempt++)
+        {
+            var strength = MathF.Pow(Weaker, attempt);
+            var expression = wanted.ToDictionary(e => e.Key, e => strength * e.Value);
+            var mesh = shape.WithExpression(Coefficients(model, expression));
+            if (SelfCrossing.For(model).Find(mesh.Positions).Count == 0)
+            {
+                return (mesh, expression);
+            }
+        }
+
+        return (shape.WithExpression([]), new Dictionary<string, float>());
+    }
+
+    private static float[] Coefficients(FaceModel model, Dictionary<string, float> expression)
+    {
+        var result = new float[model.ExpressionCount];
+        foreach (var (name, weight) in expression)
+        {
+            result[model.ExpressionIndex(name)] = weight;
+        }
+
+        return result;
     }
 
     private static int[] Shuffled(ref Rng rng)

@@ -15,6 +15,9 @@ public sealed class LightStageRun
 {
     public const string Schema = "mosar/lightstage/1", FileName = "lightstage.json";
 
+    /// <summary>Goes up with every change of the program after which a seed makes another person or picture: one folder holds one generation.</summary>
+    public const int Generation = 4;
+
     private readonly LightStageOptions _options;
     private readonly FaceModel _model;
     private readonly SkinBank? _bank;
@@ -56,7 +59,9 @@ public sealed class LightStageRun
         else if (!JsonNode.DeepEquals(Read(file), head))
         {
             throw new MoSarException(
-                "lightstage-differs", $"'{folder}' was made with another manifest, seed or face model ({FileName} says which).", "Use the same manifest to go on, or choose another folder with --out.");
+                "lightstage-differs",
+                $"'{folder}' was made with another manifest, seed, face model or version of the light stage ({FileName} says which; this is generation {Generation}).",
+                "Use the same manifest and version to go on, or choose another folder with --out.");
         }
     }
 
@@ -153,6 +158,7 @@ public sealed class LightStageRun
     private JsonObject Head() => new()
     {
         ["schema"] = Schema,
+        ["generation"] = Generation,
         ["name"] = _options.Name,
         ["seed"] = _options.Seed,
         ["resolution"] = _options.Resolution,

@@ -40,7 +40,7 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
         foreach (var plan in plans)
         {
             cancellation.ThrowIfCancellationRequested();
-            var mesh = subject.Shape.WithExpression(Coefficients(plan.Expression));
+            var (mesh, expression) = Expressions.Act(model, subject.Shape, plan.Expression);
             var wild = plan.Environment >= 0;
             using var head = new StageHead(mesh, skin, look);
             using var extras = FaceExtras.Draw(neutral, mesh, plan.Seed, wild ? worn : bare);
@@ -56,7 +56,7 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
                 plan.Size,
                 new StageSettings { SamplesPerPixel = samples, Seed = plan.Seed, Threads = 1 },
                 cancellation);
-            Save(target, plan, [.. landmarks.Select(m => m.On(mesh.Template, mesh.Positions))], new CameraLight(light.Name, harmonics, exposure, gains), picture, [.. extras.Names, .. wild ? outfit.Names : []]);
+            Save(target, plan with { Expression = expression }, [.. landmarks.Select(m => m.On(mesh.Template, mesh.Positions))], new CameraLight(light.Name, harmonics, exposure, gains), picture, [.. extras.Names, .. wild ? outfit.Names : []]);
         }
     }
 
@@ -116,17 +116,6 @@ internal sealed class ViewWriter(FaceModel model, IReadOnlyList<NamedLight> ligh
         }
 
         return false;
-    }
-
-    private float[] Coefficients(IReadOnlyDictionary<string, float> expression)
-    {
-        var result = new float[model.ExpressionCount];
-        foreach (var (name, weight) in expression)
-        {
-            result[model.ExpressionIndex(name)] = weight;
-        }
-
-        return result;
     }
 
     private static JsonArray Numbers(double[] values) => new([.. values.Select(v => JsonValue.Create(v))]);

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using MoSar.Faces;
 using MoSar.Graphics;
+using MoSar.LightStage;
 using MoSar.LightStage.Shapes;
+using MoSar.LightStage.Subjects;
 
 namespace MoSar.StageSheets;
 
@@ -34,6 +36,7 @@ internal static class ShapeSheet
         var residual = new LinearResidual(model);
         var (rms, largest, attenuated, crossing) = (new List<double>(), new List<double>(), 0, 0);
         var far = new List<double>();
+        var (posed, gestures, weakened) = (new List<int>(), new Dictionary<string, int>(), 0);
         for (var k = 0; k < count; k++)
         {
             var shape = SubjectShape.Draw(model, 1000 + k);
@@ -43,11 +46,31 @@ internal static class ShapeSheet
             far.Add(distance);
             attenuated += shape.Attenuations > 0 ? 1 : 0;
             crossing += shape.Crossings > 0 ? 1 : 0;
+            posed.Add(Posed(model, shape, (uint)k, gestures, ref weakened));
         }
 
         Console.WriteLine($"{count} shapes: residual off the {model.IdentityCount} modes (and rigid motion), face region: rms mean {rms.Average():f2} mm (least {rms.Min():f2}, most {rms.Max():f2}), largest mean {largest.Average():f2} mm; " +
             $"rms from the mean head {far.Average():f2} mm; attenuated {attenuated}, still crossing {crossing}");
+        posed.Sort();
+        Console.WriteLine($"with a random expression each: {weakened} had to be weakened, {posed.Count(c => c > 0)} cross themselves (most {posed[^1]} edges; {string.Join(", ", gestures.Select(g => $"{g.Key} {g.Value}"))})");
         return 0;
+    }
+
+    // Edges that cross something, counted by the region where they are.
+    private static int Posed(FaceModel model, SubjectShape shape, uint seed, Dictionary<string, int> places, ref int weakened)
+    {
+        var rng = new Rng(seed + 1);
+        var wanted = Expressions.Draw(model, ref rng);
+        var (mesh, expression) = Expressions.Act(model, shape, wanted);
+        weakened += wanted.Sum(e => e.Value) > 1.01f * expression.Sum(e => e.Value) ? 1 : 0;
+        var crossing = SelfCrossing.For(model).Find(mesh.Positions);
+        foreach (var (vertex, _) in crossing)
+        {
+            var place = model.Template.Regions.Where(r => r.Key is not ("skin" or "face")).MaxBy(r => r.Value[vertex]).Key;
+            places[place] = places.GetValueOrDefault(place) + 1;
+        }
+
+        return crossing.Count;
     }
 
     private static MapSet Grey()
