@@ -14,10 +14,11 @@ namespace MoSar.Cli.Commands;
 internal static class EvalCommand
 {
     public static Command Create(Session session) =>
-        new("eval", "Measure a finished run.\n\nExample:\n  mosar eval landmarks --portraits ../shared/data/portraits out/all")
+        new("eval", "Measure a finished run or predicted shapes.\n\nExample:\n  mosar eval landmarks --portraits ../shared/data/portraits out/all")
         {
             LandmarksCommand(session),
             ZoomCommand(session),
+            EvalRealyCommand.Create(session),
         };
 
     private static Command LandmarksCommand(Session session)

@@ -40,6 +40,16 @@ public static class ForeignMeshFile
         return ForeignMesh.Make(Path.GetFileName(path), [.. parse.Positions], [.. parse.Faces], [.. uvs], [.. parse.FaceUvs.Select((t, k) => t >= 0 || parse.Faces[k] < 0 ? t : uvs.Count - 1)]);
     }
 
+    /// <summary>Positions in the file's order and 3 vertex indices a triangle, which may be none; quads split into a b c and a c d.</summary>
+    /// <exception cref="MoSarException"><c>mesh-missing</c>, <c>mesh-unreadable</c>, <c>mesh-broken</c>.</exception>
+    internal static (Vector3[] Positions, int[] Triangles) ReadShape(string path)
+    {
+        var parse = new Parse(path);
+        parse.All(Bytes(path));
+        int[] faces = [.. parse.Faces];
+        return ([.. parse.Positions], TemplateReader.SplitLike(faces, faces));
+    }
+
     private static bool IsInside(Vector2 uv) => uv.X is >= 0 and <= 1 && uv.Y is >= 0 and <= 1;
 
     private static byte[] Bytes(string path)

@@ -33,16 +33,8 @@ internal static class Similarity
             }
         }
 
-        // The eigenvector of the largest eigenvalue is the rotation's quaternion (w, x, y, z); the eigenvalue is the best Σ w q·Rp.
-        var (values, vectors) = SymmetricEigen.Decompose(new[,]
-        {
-            { s[0, 0] + s[1, 1] + s[2, 2], s[1, 2] - s[2, 1], s[2, 0] - s[0, 2], s[0, 1] - s[1, 0] },
-            { s[1, 2] - s[2, 1], s[0, 0] - s[1, 1] - s[2, 2], s[0, 1] + s[1, 0], s[2, 0] + s[0, 2] },
-            { s[2, 0] - s[0, 2], s[0, 1] + s[1, 0], s[1, 1] - s[0, 0] - s[2, 2], s[1, 2] + s[2, 1] },
-            { s[0, 1] - s[1, 0], s[2, 0] + s[0, 2], s[1, 2] + s[2, 1], s[2, 2] - s[0, 0] - s[1, 1] },
-        });
-        var v = vectors[0];
-        var scale = (float)(values[0] / spread);
+        var (best, v) = Rotation(s);
+        var scale = (float)(best / spread);
         if (!(scale > 0) || !float.IsFinite(scale))
         {
             return null;
@@ -57,5 +49,20 @@ internal static class Similarity
         }
 
         return (transform, (float)Math.Sqrt(rest / total));
+    }
+
+    /// <summary>The rotation R that makes Σ q·Rp greatest: as quaternion w, x, y, z, and that sum.</summary>
+    /// <param name="s">3×3: Σ p qᵀ, of points p and q around their means.</param>
+    internal static (double Best, double[] Quaternion) Rotation(double[,] s)
+    {
+        // The eigenvector of the largest eigenvalue is the rotation's quaternion (w, x, y, z).
+        var (values, vectors) = SymmetricEigen.Decompose(new[,]
+        {
+            { s[0, 0] + s[1, 1] + s[2, 2], s[1, 2] - s[2, 1], s[2, 0] - s[0, 2], s[0, 1] - s[1, 0] },
+            { s[1, 2] - s[2, 1], s[0, 0] - s[1, 1] - s[2, 2], s[0, 1] + s[1, 0], s[2, 0] + s[0, 2] },
+            { s[2, 0] - s[0, 2], s[0, 1] + s[1, 0], s[1, 1] - s[0, 0] - s[2, 2], s[1, 2] + s[2, 1] },
+            { s[0, 1] - s[1, 0], s[2, 0] + s[0, 2], s[1, 2] + s[2, 1], s[2, 2] - s[0, 0] - s[1, 1] },
+        });
+        return (values[0], vectors[0]);
     }
 }
