@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using MoSar.Faces;
 using MoSar.Faces.Evaluation;
 using MoSar.Host;
+using MoSar.Host.Runs;
 using Spectre.Console;
 
 namespace MoSar.Cli.Commands;

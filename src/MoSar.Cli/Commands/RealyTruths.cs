@@ -102,6 +102,6 @@ internal sealed class RealyTruths
 
         return Directory.GetFiles(path, "*.obj").Select(f => (Path.GetFileNameWithoutExtension(f), f))
             .Concat(Directory.GetDirectories(path).Select(d => (Path.GetFileName(d), Path.Combine(d, "mesh.obj"))).Where(p => File.Exists(p.Item2)))
-            .OrderBy(p => p.Item1.Length).ThenBy(p => p.Item1, StringComparer.Ordinal);
+            .OrderBy(p => p.Item1.Split('_')[0].Length).ThenBy(p => p.Item1, StringComparer.Ordinal);
     }
 }

@@ -16,13 +16,15 @@ public sealed class RealyHeads
 
     private readonly FaceTemplate _template;
     private readonly SurfacePoint[] _keypoints;
+    private readonly bool[] _isMeasured;
     private readonly Dictionary<RealyRegion, Sampling> _regions;
 
     public RealyHeads(FaceModel model)
     {
         _template = model.Template;
         _keypoints = Keypoints(model);
-        Topology = SkinOf(_template, _keypoints);
+        _isMeasured = Measured(_template, _keypoints);
+        Topology = TopologyOf(_template, _isMeasured, _keypoints);
         var region = RegionOf(model);
         _regions = Enum.GetValues<RealyRegion>().ToDictionary(r => r, r => Sample(r, region));
     }
@@ -86,17 +88,28 @@ public sealed class RealyHeads
         }
     }
 
-    private static RealyTopology SkinOf(FaceTemplate template, SurfacePoint[] keypoints)
+    /// <summary>Skin; and what holds a keypoint, should that lie on the very edge of an eye.</summary>
+    private static bool[] Measured(FaceTemplate template, SurfacePoint[] keypoints)
     {
         var skin = template.Regions["skin"];
-        var (kept, number) = (new List<int>(), new int[template.Triangles.Length / 3]);
+        bool[] result = [.. template.Triangles.Chunk(3).Select(t => t.All(v => skin[v] > 0.5f))];
+        foreach (var k in keypoints)
+        {
+            result[k.Triangle] = true;
+        }
+
+        return result;
+    }
+
+    private static RealyTopology TopologyOf(FaceTemplate template, bool[] isMeasured, SurfacePoint[] keypoints)
+    {
+        var (kept, number) = (new List<int>(), new int[isMeasured.Length]);
         for (var t = 0; t < number.Length; t++)
         {
-            var corners = template.Triangles.AsSpan(3 * t, 3);
             number[t] = kept.Count / 3;
-            if (skin[corners[0]] > 0.5f && skin[corners[1]] > 0.5f && skin[corners[2]] > 0.5f)
+            if (isMeasured[t])
             {
-                kept.AddRange(corners);
+                kept.AddRange(template.Triangles.AsSpan(3 * t, 3));
             }
         }
 
@@ -107,13 +120,13 @@ public sealed class RealyHeads
     private RealyRegion?[] RegionOf(FaceModel model)
     {
         var m = _template.LandmarksOn(model.Mean);
-        var (face, skin, nose) = (_template.Regions["face"], _template.Regions["skin"], _template.Regions["nose"]);
+        var (face, nose) = (_template.Regions["face"], _template.Regions["nose"]);
         var result = new RealyRegion?[_template.Triangles.Length / 3];
         for (var t = 0; t < result.Length; t++)
         {
             int[] c = _template.Triangles[(3 * t)..((3 * t) + 3)];
             var p = (model.Mean[c[0]] + model.Mean[c[1]] + model.Mean[c[2]]) / 3;
-            if (c.Any(v => skin[v] <= 0.5f || face[v] <= 0.5f) || p.Z < m[36].Z - 45)
+            if (!_isMeasured[t] || c.Any(v => face[v] <= 0.5f) || p.Z < m[36].Z - 45)
             {
                 continue;
             }
@@ -144,7 +157,7 @@ public sealed class RealyHeads
         for (var t = 0; t < region.Length; t++)
         {
             // All around a keypoint belongs to its region, or its vertex would be missing.
-            if (region[t] == wanted || held.Overlaps(triangles[(3 * t)..((3 * t) + 3)]))
+            if (region[t] == wanted || (_isMeasured[t] && held.Overlaps(triangles[(3 * t)..((3 * t) + 3)])))
             {
                 for (var k = 0; k < 3; k++)
                 {
