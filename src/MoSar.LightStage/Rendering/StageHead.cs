@@ -149,8 +149,7 @@ public sealed class StageHead : StageBody
         surface.Kind = SurfaceKind.Skin;
         surface.Albedo = Vector3.Clamp(albedo, Vector3.Zero, Vector3.One);
         surface.F0 = optics.X;
-        surface.Translucency = optics.Y;
-        var alpha = optics.Z * optics.Z;
+        var alpha = optics.Y * optics.Y;
         surface.Alpha = MathF.Sqrt((alpha * alpha) + (2 * (1 - length) / length));
         surface.Normal = Facing(Bent(surface.Smooth, _tangents[ta], _tangents[tb], _tangents[tc], weights, relief), surface.View);
 

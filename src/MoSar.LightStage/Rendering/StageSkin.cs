@@ -4,7 +4,7 @@ using MoSar.Graphics;
 namespace MoSar.LightStage;
 
 /// <summary>
-/// A head's maps packed for the renderer, with their halvings. Colours; specular, translucency and roughness; and normals, whose halvings grow
+/// A head's maps packed for the renderer, with their halvings. Colours; specular and roughness; and normals, whose halvings grow
 /// shorter where they differ: that is how relief which a picture is too small to show becomes roughness (Toksvig 2005).
 /// </summary>
 public sealed class StageSkin
@@ -13,12 +13,12 @@ public sealed class StageSkin
     private readonly IReadOnlyList<Image> _optics;
     private readonly IReadOnlyList<Image>? _relief;
 
-    /// <param name="maps"><c>diffuse</c>; <c>specular</c>, <c>translucency</c>, <c>normal</c>, <c>ambient_occlusion</c> and <c>roughness</c> (perceptual) where they are there.</param>
+    /// <param name="maps"><c>diffuse</c>; <c>specular</c>, <c>normal</c>, <c>ambient_occlusion</c> and <c>roughness</c> (perceptual) where they are there.</param>
     /// <param name="roughness">Perceptual, where there is no map.</param>
     public StageSkin(MapSet maps, float roughness = 0.45f)
     {
         _colour = new MipPyramid(maps["diffuse"].Pixels).Levels;
-        _optics = new MipPyramid(Pack(Of(maps, "specular"), Of(maps, "translucency"), Of(maps, "roughness"), roughness)).Levels;
+        _optics = new MipPyramid(Pack(Of(maps, "specular"), Of(maps, "roughness"), roughness)).Levels;
         _relief = Of(maps, "normal") is { } normal ? new MipPyramid(normal).Levels : null;
         Occlusion = Of(maps, "ambient_occlusion");
     }
@@ -26,6 +26,7 @@ public sealed class StageSkin
     internal Image? Occlusion { get; }
 
     /// <param name="size">Side of what is seen, in units of the atlas.</param>
+    /// <returns>Linear reflectance; reflectance at normal incidence and perceptual roughness in X and Y; tangent-space normal, shorter the rougher.</returns>
     internal (Vector3 Albedo, Vector3 Optics, Vector3 Normal) At(Vector2 uv, float size) =>
         (Look(_colour, uv, size), Look(_optics, uv, size), _relief is null ? Vector3.UnitZ : Look(_relief, uv, size));
 
@@ -42,13 +43,13 @@ public sealed class StageSkin
         return Resample.Bilinear3(image, uv * new Vector2(image.Width, image.Height));
     }
 
-    private static Image Pack(Image? specular, Image? translucency, Image? roughness, float otherwise)
+    private static Image Pack(Image? specular, Image? roughness, float otherwise)
     {
-        Image?[] all = [specular, translucency, roughness];
+        Image?[] all = [specular, roughness];
         var side = Math.Max(1, all.Max(i => i?.Width ?? 1));
         var result = new Image(side, side, 3);
-        float[] values = [0.028f, 0, otherwise];
-        for (var c = 0; c < 3; c++)
+        float[] values = [0.028f, otherwise];
+        for (var c = 0; c < all.Length; c++)
         {
             if (all[c] is not { } source)
             {

@@ -45,9 +45,6 @@ internal struct Surface
     /// <summary>GGX α.</summary>
     public float Alpha;
 
-    /// <summary>1 = thin.</summary>
-    public float Translucency;
-
     /// <summary>Interpolated vertex normal, without relief.</summary>
     public Vector3 Smooth;
 }
