@@ -19,9 +19,11 @@ internal static class Expressions
         (["eyeLookInLeft", "eyeLookOutRight"], 0.12f, 0.7f), (["eyeLookOutLeft", "eyeLookInRight"], 0.12f, 0.7f), (["eyeLookUpLeft", "eyeLookUpRight"], 0.08f, 0.6f), (["eyeLookDownLeft", "eyeLookDownRight"], 0.1f, 0.6f),
     ];
 
+    private static readonly HashSet<string> Opening = ["jawOpen", "mouthFunnel", "mouthUpperUpLeft", "mouthLowerDownLeft", "mouthStretchLeft"];
+
     // Of all pictures, how many are at rest and how many smile; the others make up to three gestures. Fits of portraits find rest within a few
     // hundredths of neutral, and broad smiles at 0.2 to 0.5.
-    private const float Resting = 0.35f, Smiling = 0.3f;
+    private const float Resting = 0.42f, Smiling = 0.28f;
 
     private const int MostGestures = 3;
 
@@ -40,17 +42,17 @@ internal static class Expressions
             Add("cheekSquint", 0.5f * smile, 0.2f, ref rng);
             Add("eyeSquint", 0.4f * smile * rng.Next(), 0.2f, ref rng);
             Add("mouthUpperUp", 0.35f * smile * rng.Next(), 0.2f, ref rng);
-            Add("jawOpen", MathF.Max(0, rng.Range(-0.15f, 0.25f)), 0, ref rng);
+            Add("jawOpen", MathF.Max(0, rng.Range(-0.3f, 0.16f)), 0, ref rng);
         }
 
-        // At rest and smiling the others are hints.
+        // At rest and smiling the others are hints, and none of them opens the mouth: of portraits' mouths most are shut.
         var (most, strength) = kind < Resting + Smiling ? (Gestures.Length, 0.15f) : (MostGestures, 1f);
         var taken = 0;
         foreach (var k in Shuffled(ref rng))
         {
             var (names, chance, largest) = Gestures[k];
             var (takes, amount, left) = (rng.Next() < 2 * chance, strength * largest * MathF.Pow(rng.Next(), 1.3f), rng.Range(0.75f, 1.25f));
-            if (takes && taken++ < most)
+            if (takes && !(strength < 1 && Opening.Contains(names[0])) && taken++ < most)
             {
                 for (var i = 0; i < names.Length; i++)
                 {
