@@ -154,7 +154,7 @@ public static class SkinMaker
         return result;
 
         // As pictures show them, without the light that gathers in an iris.
-        Eye Ball(Vector3 centre, uint side) => 
+        Eye Ball(Vector3 centre, uint side) =>
             new(centre, 1, Vector3.UnitZ, skin.EyeSeed + side, skin.EyeColours, Eye.TemplateIris, space.Landmarks[StageHead.InnerCorners[side]]);
     }
 
