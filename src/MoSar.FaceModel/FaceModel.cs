@@ -16,6 +16,7 @@ public sealed class FaceModel
     private const string Remedy = "Restore samples/models/face.safetensors from the repository, or make it again with `mosar model build --from ict-facekit DIR`.";
 
     private readonly Lazy<float[]> _expressionBasis;
+    private readonly string _path;
 
     private FaceModel(FaceTemplate template, IReadOnlyDictionary<string, string> metadata, SafetensorsFile file)
     {
@@ -34,6 +35,8 @@ public sealed class FaceModel
             AlbedoCount = albedoModes;
         }
 
+        (Levels, Parts) = LevelFile.Read(file, template) is { } found ? found : (null, null);
+        _path = file.Path;
         _expressionBasis = new Lazy<float[]>(FlattenExpressions);
     }
 
@@ -71,6 +74,18 @@ public sealed class FaceModel
 
     /// <summary>[AlbedoCount, V, 3] linear Rec.709 at coefficient 1 (one standard deviation).</summary>
     public float[] AlbedoBasis { get; } = [];
+
+    /// <summary>The head in ever fewer vertices; null when the file has no levels.</summary>
+    public MeshPyramid? Levels { get; }
+
+    /// <summary>The eight parts of the head; null when the file has no levels.</summary>
+    public MeshParts? Parts { get; }
+
+    /// <summary>Levels and parts, for whoever cannot do without.</summary>
+    /// <exception cref="MoSarException"><c>weights-mismatch</c>: the file has none.</exception>
+    public (MeshPyramid Levels, MeshParts Parts) RequireLevels() => Levels is not null && Parts is not null
+        ? (Levels, Parts)
+        : throw new MoSarException("weights-mismatch", $"{_path} has no levels, which graph networks need", $"Add them with `mosar model levels --model {_path}`, or use the shipped face model.");
 
     /// <summary>Reads and checks a model file.</summary>
     /// <exception cref="MoSarException"><c>weights-missing</c>, <c>weights-truncated</c>, <c>weights-invalid</c> or <c>weights-mismatch</c>.</exception>

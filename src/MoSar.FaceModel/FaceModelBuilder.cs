@@ -44,6 +44,9 @@ public static class FaceModelBuilder
         cancellation.ThrowIfCancellationRequested();
         var (leftEye, rightEye) = (EyeCentre(layout, HeadPart.EyeballLeft, mean), EyeCentre(layout, HeadPart.EyeballRight, mean));
         var identity = IdentityBasis.Take(layout.FromSource, source.Identity, Math.Min(options.IdentityCount, source.Identity.Count));
+        progress?.Report(new FaceModelProgress("levels", 0));
+        SurfacePoint[] marks = [.. landmarks.Select(l => skin.Closest(l).Point)];
+        var (pyramid, parts) = LevelFile.Make(mean, layout.Faces, layout.Mirror, AsKept(regions), [.. marks.Select(skin.At)]);
         progress?.Report(new FaceModelProgress("done", 1));
         return new FaceModelDraft(new ModelParts
         {
@@ -53,12 +56,14 @@ public static class FaceModelBuilder
             Identity = identity,
             Expressions = [.. ArkitNames.Kept(source.Expressions).Select(e => (e.Name, layout.FromSource.Apply(e.Offsets)))],
             Regions = regions,
-            Landmarks = [.. landmarks.Select(l => skin.Closest(l).Point)],
+            Landmarks = marks,
             JawCandidates = JawContour.Sample(jaw, landmarks, p => Normal(p)),
             EyeCentres = [Mean(leftEye, mean), Mean(rightEye, mean)],
             EyeCentresIdentity = [.. identity.SelectMany(m => new[] { Mean(leftEye, m), Mean(rightEye, m) })],
             AlbedoMean = albedo,
             AlbedoModes = albedoModes,
+            Pyramid = pyramid,
+            HeadParts = parts,
         });
 
         IEnumerable<int> Corners(int t) => [triangles[t * 3], triangles[(t * 3) + 1], triangles[(t * 3) + 2]];
@@ -66,6 +71,10 @@ public static class FaceModelBuilder
         Vector3 Normal(SurfacePoint p) => Vector3.Normalize((p.Barycentric.X * normals[triangles[p.Triangle * 3]])
             + (p.Barycentric.Y * normals[triangles[(p.Triangle * 3) + 1]]) + (p.Barycentric.Z * normals[triangles[(p.Triangle * 3) + 2]]));
     }
+
+    /// <summary>As the file keeps them, so that levels added later are the same.</summary>
+    private static Dictionary<string, float[]> AsKept(Dictionary<string, float[]> regions) =>
+        regions.ToDictionary(r => r.Key, r => r.Value.Select(w => MathF.Round(w * 255) / 255).ToArray());
 
     private static Vector3[] Landmarks(SourceHead source, FaceModelOptions options)
     {

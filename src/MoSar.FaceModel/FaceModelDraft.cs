@@ -72,6 +72,7 @@ public sealed class FaceModelDraft
         Points(writer, "jaw", [.. _parts.JawCandidates.SelectMany(c => c)]);
         writer.Add("jaw_start", Starts(_parts.JawCandidates.Select(c => c.Length)), _parts.JawCandidates.Length + 1);
         SparseExpressions(writer);
+        LevelFile.Write(writer, _parts.Pyramid, _parts.HeadParts);
         writer.Save(path);
     }
 

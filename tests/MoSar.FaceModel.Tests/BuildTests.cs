@@ -32,6 +32,8 @@ public sealed class BuildTests(ITestOutputHelper output) : IDisposable
         {
             Assert.True(Vector3.Distance(shipped.Mean[v], rebuilt.Mean[v]) < .01f, $"vertex {v}");
         }
+
+        Assert.Equal(shipped.RequireLevels().Levels.Levels.Select(l => l.Vertices.Length), rebuilt.RequireLevels().Levels.Levels.Select(l => l.Vertices.Length));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

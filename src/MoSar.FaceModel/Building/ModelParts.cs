@@ -29,4 +29,8 @@ internal sealed record ModelParts
     public required Vector3[] AlbedoMean { get; init; }
 
     public required Vector3[][] AlbedoModes { get; init; }
+
+    public required MeshPyramid Pyramid { get; init; }
+
+    public required MeshParts HeadParts { get; init; }
 }
