@@ -33,7 +33,8 @@ internal static class CommandLine
     {
         var result = parsed.CommandResult;
         var command = result.Command;
-        if (command.Subcommands.Count > 0)
+        // One that does something by itself, too, explains what it lacks.
+        if (command.Subcommands.Count > 0 && command.Action is null)
         {
             if (parsed.UnmatchedTokens is not [var first, ..])
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MoSar.Host.Composition;
 using MoSar.Host.Data;
+using MoSar.Host.Training;
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
 using MoSar.Host.Runs;
@@ -44,7 +45,11 @@ internal static class ManifestCommand
                 ComposedManifest.Compose(tree, folders).Dispose();
             }
 
-            if (manifest.Data is not null)
+            if (manifest.Training is not null)
+            {
+                ComposedTraining.Compose(tree, folders).Dispose();
+            }
+            else if (manifest.Data is not null)
             {
                 ComposedData.Compose(tree, folders).Dispose();
             }
@@ -56,7 +61,7 @@ internal static class ManifestCommand
             }
             else
             {
-                var what = new[] { manifest.HasPipeline ? $"{manifest.Stages.Count} stages" : null, sources > 0 ? $"{sources} dataset {(sources == 1 ? "source" : "sources")}" : null };
+                var what = new[] { manifest.HasPipeline ? $"{manifest.Stages.Count} stages" : null, sources > 0 ? $"{sources} dataset {(sources == 1 ? "source" : "sources")}" : null, manifest.Training is { } t ? $"a training of {t.Learner.Registration.Id}" : null };
                 session.Terminal.Out.WriteLine($"ok: {manifest.Header.Name}, {string.Join(" and ", what.OfType<string>())}");
             }
 

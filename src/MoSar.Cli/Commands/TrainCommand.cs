@@ -1,16 +1,47 @@
 using System.CommandLine;
+using MoSar.Cli.Output;
+using MoSar.Host.Training;
 using MoSar.Training;
 
 namespace MoSar.Cli.Commands;
 
-/// <summary><c>mosar train …</c>: makes the weights of the shipped networks.</summary>
+/// <summary><c>mosar train</c>: what a manifest says, and the shipped networks that are older than such manifests.</summary>
 internal static class TrainCommand
 {
-    public static Command Create(Session session) => new("train", "Trains the networks that the project ships.\n\nExample:\n  mosar train landmarks --model samples/models/face.safetensors --portraits DIR --out landmarks.safetensors")
+    public static Command Create(Session session)
     {
-        Network(session, "landmarks", "the landmark network (landmarks.heatmap)", LandmarkTrainer.Recipe, LandmarkTrainer.Train, fromStage: true),
-        Network(session, "locator", "the face locator (detect.locator)", LocatorTrainer.Recipe, LocatorTrainer.Train, fromStage: false),
-    };
+        var manifest = new Argument<string?>("MANIFEST") { Description = "A manifest with 'data' and 'training'.", Arity = ArgumentArity.ZeroOrOne };
+        var folder = new Option<string?>("--out", "-o") { Description = "The training's folder; one that holds this training already is gone on with.", HelpName = "DIR" };
+        var command = new Command(
+            "train",
+            """
+            Trains what a manifest describes, or one of the two networks that have a recipe of their own. Ends with 0 when done, 1 when it diverged, 2 when
+            nothing could start, 130 after Ctrl-C; the same command goes on, also after a kill, and ends with the weights of a run that never stopped.
+
+            Examples:
+              mosar train my-recipe.yaml --out trained
+              mosar train landmarks --model samples/models/face.safetensors --portraits DIR --out landmarks.safetensors
+            """)
+        {
+            manifest, folder, session.Set, session.Plugins, session.Json,
+            Network(session, "landmarks", "the landmark network (landmarks.heatmap)", LandmarkTrainer.Recipe, LandmarkTrainer.Train, fromStage: true),
+            Network(session, "locator", "the face locator (detect.locator)", LocatorTrainer.Recipe, LocatorTrainer.Train, fromStage: false),
+        };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetResult(manifest) is null or { Tokens.Count: 0 })
+            {
+                parsed.AddError("Which manifest? mosar train MANIFEST --out DIR, or mosar train landmarks|locator.");
+            }
+            else if (parsed.GetResult(folder) is null)
+            {
+                parsed.AddError("--out DIR is needed: checkpoints, reports and weights go there.");
+            }
+        });
+        command.SetAction(parsed => session.Guard(parsed, () => TrainingShown.Run(session, parsed.GetValue(session.Json), new TrainingRequest(
+            session.LoadManifest(parsed, parsed.GetValue(manifest)!), parsed.GetValue(session.Set) ?? [], session.PluginFolders(parsed), session.Resolve(parsed.GetValue(folder)!)))));
+        return command;
+    }
 
     private static Command Network(
         Session session, string name, string what, TrainerOptions recipe, Action<TrainerOptions, Action<string>, CancellationToken> train, bool fromStage)

@@ -29,7 +29,7 @@ public sealed class ComposedManifest : IDisposable
             if (!manifest.HasPipeline)
             {
                 throw new ManifestException(new ManifestProblem(
-                    "manifest-key-missing", tree.Root.Location, "this manifest has data but no pipeline, so nothing can be run on a photograph", "'pipeline:'", ["extends: manifests/default.yaml gives it one"]));
+                    "manifest-key-missing", tree.Root.Location, "this manifest has no pipeline, so nothing can be run on a photograph", "'pipeline:'", ["extends: manifests/default.yaml gives it one"]));
             }
 
             var factory = new StageFactory();

@@ -35,6 +35,24 @@ public static class ManifestExplanation
             AddStages(values, "data", data.Sources);
         }
 
+        if (manifest.Training is { } training)
+        {
+            foreach (var (key, value) in OptionsWriter.Write(training.Recipe))
+            {
+                Add(values, $"training.{key}", value, training.Node[key]?.Value);
+            }
+
+            AddStages(values, "training", [training.Learner]);
+            foreach (var loss in training.Losses)
+            {
+                AddStages(values, "training", [loss.Stage]);
+                foreach (var (key, value) in OptionsWriter.Write(loss.Options))
+                {
+                    Add(values, $"training.{loss.Stage.Path}.{key}", value, loss.Stage.Node[key]?.Value);
+                }
+            }
+        }
+
         AddStages(values, "pipeline", manifest.Stages);
         return values;
     }

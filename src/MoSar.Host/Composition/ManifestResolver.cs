@@ -1,6 +1,7 @@
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
 using MoSar.Learning.Data;
+using MoSar.Learning.Training;
 
 namespace MoSar.Host.Composition;
 
@@ -13,7 +14,7 @@ internal sealed class ManifestResolver(ManifestTree tree)
 
     /// <summary>Everything beside the pipeline; needed first, because it may name plugin folders.</summary>
     public ManifestHeader BindHeader() =>
-        (ManifestHeader)new OptionsBinder(problems).Bind(tree.Root, typeof(ManifestHeader), "a manifest", "extends", "pipeline", "data");
+        (ManifestHeader)new OptionsBinder(problems).Bind(tree.Root, typeof(ManifestHeader), "a manifest", "extends", "pipeline", "data", "training");
 
     /// <exception cref="ManifestException">There are problems, of the header's or the pipeline's.</exception>
     public ResolvedManifest Resolve(ManifestHeader header, PluginCatalog catalog)
@@ -30,12 +31,13 @@ internal sealed class ManifestResolver(ManifestTree tree)
 
         var stages = new List<StageChoice>();
         var data = tree.Root["data"] is { } entry && AsMapping(entry.Value, "'data'", "a group with 'sources' and options") is { } group ? ResolveData(group, catalog) : null;
+        var training = tree.Root["training"] is { } recipe && AsMapping(recipe.Value, "'training'", "a group with 'learner', 'losses' and options") is { } keys ? ResolveTraining(keys, catalog, data) : null;
         if (tree.Root["pipeline"] is not { } pipeline)
         {
             // Training data can be described without saying what they train.
-            if (tree.Root["data"] is not null)
+            if (tree.Root["data"] is not null || tree.Root["training"] is not null)
             {
-                return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data) : throw new ManifestException(problems);
+                return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data, training) : throw new ManifestException(problems);
             }
 
             problems.Add(new ManifestProblem("manifest-key-missing", tree.Root.Location, "a manifest needs 'pipeline'", "a group of slots", [SlotNames]));
@@ -45,7 +47,7 @@ internal sealed class ManifestResolver(ManifestTree tree)
             ResolveSlots(slots, catalog, stages);
         }
 
-        return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data) : throw new ManifestException(problems);
+        return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data, training) : throw new ManifestException(problems);
     }
 
     /// <summary>One slot by itself, whatever is wrong elsewhere.</summary>
@@ -94,7 +96,7 @@ internal sealed class ManifestResolver(ManifestTree tree)
         }
     }
 
-    private void ResolveMany(ManifestNode node, Slot slot, PluginCatalog catalog, List<StageChoice> stages)
+    private void ResolveMany(ManifestNode node, Slot slot, PluginCatalog catalog, List<StageChoice> stages, params string[] reserved)
     {
         if (AsMapping(node, $"'{slot.Name}'", $"a group of names, each with {slot.Noun}") is not { } many)
         {
@@ -111,7 +113,7 @@ internal sealed class ManifestResolver(ManifestTree tree)
                 continue;
             }
 
-            ResolveStage(item.Value, slot, $"{slot.Name}.{item.Key}", catalog, stages);
+            ResolveStage(item.Value, slot, $"{slot.Name}.{item.Key}", catalog, stages, reserved);
         }
     }
 
@@ -136,7 +138,65 @@ internal sealed class ManifestResolver(ManifestTree tree)
         return new DataChoice(options, sources, group);
     }
 
-    private void ResolveStage(ManifestNode node, Slot slot, string path, PluginCatalog catalog, List<StageChoice> stages)
+    private TrainingChoice? ResolveTraining(MappingNode group, PluginCatalog catalog, DataChoice? data)
+    {
+        var before = problems.Count;
+        var recipe = (TrainingRecipe)new OptionsBinder(problems).Bind(group, typeof(TrainingRecipe), "'training'", Slot.Learner.Name, Slot.Losses.Name);
+        if (tree.Root["data"] is null)
+        {
+            problems.Add(new ManifestProblem("manifest-key-missing", group.Location, "'training' needs data to learn from", "'data:' with 'sources'", ["extends: manifests/data/training.yaml gives it some"]));
+        }
+
+        var learner = new List<StageChoice>();
+        if (group[Slot.Learner.Name] is { } entry)
+        {
+            ResolveStage(entry.Value, Slot.Learner, Slot.Learner.Name, catalog, learner);
+        }
+        else
+        {
+            problems.Add(new ManifestProblem("manifest-key-missing", group.Location, "'training' needs 'learner'", $"'learner:' with {Slot.Learner.Noun}", [.. Listed(Slot.Learner, catalog)]));
+        }
+
+        var losses = new List<StageChoice>();
+        if (group[Slot.Losses.Name]?.Value is not { } node || node is MappingNode { Entries.Count: 0 })
+        {
+            problems.Add(new ManifestProblem("manifest-key-missing", group.Location, "'training' needs 'losses'", $"a group of names, each with {Slot.Losses.Noun}", [.. Listed(Slot.Losses, catalog)]));
+        }
+        else
+        {
+            ResolveMany(node, Slot.Losses, catalog, losses, LossKeys);
+        }
+
+        var chosen = losses.Select(l => new LossChoice(l, LossOptionsOf(l))).ToArray();
+        var sources = data?.Sources.Select(s => s.Path[(Slot.Sources.Name.Length + 1)..]).ToArray() ?? [];
+        if (data is not null)
+        {
+            RefuseUnknownSources(group["mix"]?.Value is MappingNode mix ? mix.Entries.Select(e => (e.Key, e.KeyLocation)) : [], "'mix'", sources);
+            foreach (var loss in chosen)
+            {
+                var names = loss.Stage.Node["sources"]?.Value is SequenceNode list ? list.Items.OfType<ScalarNode>().Select(i => (i.Text, i.Location)) : [];
+                RefuseUnknownSources(names, $"'{loss.Stage.Path}'", sources);
+            }
+        }
+
+        return problems.Count == before ? new TrainingChoice(recipe, learner.Single(), chosen, group) : null;
+    }
+
+    private static string[] LossKeys { get; } = [.. OptionKey.Of(typeof(LossOptions)).Select(k => k.Key)];
+
+    private LossOptions LossOptionsOf(StageChoice loss) => (LossOptions)new OptionsBinder(problems).Bind(
+        loss.Node with { Entries = [.. loss.Node.Entries.Where(e => LossKeys.Contains(e.Key))] }, typeof(LossOptions), $"'{loss.Path}'");
+
+    private void RefuseUnknownSources(IEnumerable<(string Name, Location Where)> names, string owner, IReadOnlyList<string> known)
+    {
+        foreach (var (name, where) in names.Where(n => !known.Contains(n.Name)))
+        {
+            problems.Add(new ManifestProblem(
+                "manifest-source-unknown", where, $"{owner} names a source '{name}' that the data do not have", "one of data.sources", [.. OptionsBinder.Listed("sources", known), .. OptionsBinder.Suggested(name, known)]));
+        }
+    }
+
+    private void ResolveStage(ManifestNode node, Slot slot, string path, PluginCatalog catalog, List<StageChoice> stages, params string[] reserved)
     {
         if (AsMapping(node, $"'{path}'", "a group with 'stage' and its options") is not { } group)
         {
@@ -158,7 +218,7 @@ internal sealed class ManifestResolver(ManifestTree tree)
         }
         else
         {
-            var options = new OptionsBinder(problems).Bind(group, registration.Options, $"stage '{id.Text}'", "stage");
+            var options = new OptionsBinder(problems).Bind(group, registration.Options, $"stage '{id.Text}'", ["stage", .. reserved]);
             stages.Add(new StageChoice(path, slot, registration, options, group));
         }
     }

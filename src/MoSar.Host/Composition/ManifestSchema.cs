@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
 using MoSar.Learning.Data;
+using MoSar.Learning.Training;
 
 namespace MoSar.Host.Composition;
 
@@ -26,6 +27,16 @@ public static class ManifestSchema
             ["description"] = "Training data and how they are delivered.",
             ["additionalProperties"] = false,
             ["properties"] = data,
+        };
+        var training = Properties(typeof(TrainingRecipe), new TrainingRecipe());
+        training[Slot.Learner.Name] = SlotSchema(Slot.Learner, stages);
+        training[Slot.Losses.Name] = SlotSchema(Slot.Losses, stages);
+        properties["training"] = new JsonObject
+        {
+            ["type"] = "object",
+            ["description"] = "What is learned from the data, and how.",
+            ["additionalProperties"] = false,
+            ["properties"] = training,
         };
         return new JsonObject
         {
@@ -59,6 +70,14 @@ public static class ManifestSchema
     private static JsonObject StageSchema(StageRegistration stage)
     {
         var properties = Properties(stage.Options, Activator.CreateInstance(stage.Options)!);
+        if (stage.Role == Slot.Losses.Role)
+        {
+            foreach (var (key, schema) in Properties(typeof(LossOptions), new LossOptions()))
+            {
+                properties[key] = schema?.DeepClone();
+            }
+        }
+
         properties.Insert(0, "stage", new JsonObject { ["const"] = stage.Id, ["description"] = stage.Description });
         return new JsonObject
         {

@@ -3,10 +3,11 @@ using System.ComponentModel.DataAnnotations;
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
 using MoSar.Learning.Data;
+using MoSar.Learning.Training;
 
 namespace MoSar.Host.Composition;
 
-/// <summary>The keys of a manifest beside <c>pipeline</c>, <c>data</c> and <c>extends</c>.</summary>
+/// <summary>The keys of a manifest beside <c>pipeline</c>, <c>data</c>, <c>training</c> and <c>extends</c>.</summary>
 public sealed record ManifestHeader
 {
     [Required]
@@ -68,10 +69,36 @@ public sealed record StageChoice(string Path, Slot Slot, StageRegistration Regis
 /// <param name="Node">The keys as written.</param>
 public sealed record DataChoice(DataOptions Options, IReadOnlyList<StageChoice> Sources, MappingNode Node);
 
+/// <summary>The keys of a loss beside its stage's options.</summary>
+public sealed record LossOptions
+{
+    [Range(0.0, 1e9)]
+    [Description("Its weight λ in the sum. Nothing: the paper's.")]
+    public double? Weight { get; init; }
+
+    [Description("Names of the sources whose samples it sees. Nothing: all.")]
+    public IReadOnlyList<string> Sources { get; init; } = [];
+}
+
+/// <param name="Stage">The loss term; its path is <c>losses.NAME</c>.</param>
+/// <param name="Options">Bound and checked.</param>
+public sealed record LossChoice(StageChoice Stage, LossOptions Options);
+
+/// <summary>What <c>training:</c> says.</summary>
+/// <param name="Recipe">Bound and checked.</param>
+/// <param name="Learner">What is trained.</param>
+/// <param name="Losses">In the manifest's order; at least one.</param>
+/// <param name="Node">The keys as written.</param>
+public sealed record TrainingChoice(TrainingRecipe Recipe, StageChoice Learner, IReadOnlyList<LossChoice> Losses, MappingNode Node)
+{
+    public IEnumerable<StageChoice> Stages => Losses.Select(l => l.Stage).Prepend(Learner);
+}
+
 /// <summary>A manifest whose every key is known, typed and in range, and whose every stage exists.</summary>
 /// <param name="Stages">The pipeline's; empty when the manifest has data only.</param>
 /// <param name="Data">Null without <c>data:</c>.</param>
-public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, IReadOnlyList<StageChoice> Stages, DataChoice? Data = null)
+/// <param name="Training">Null without <c>training:</c>.</param>
+public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, IReadOnlyList<StageChoice> Stages, DataChoice? Data = null, TrainingChoice? Training = null)
 {
     /// <summary>Whether it can be run on a photograph.</summary>
     public bool HasPipeline => Stages.Count > 0;
@@ -80,7 +107,7 @@ public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, 
 
     /// <summary>Files that the stages' options name, absolute: weights and models.</summary>
     public IEnumerable<(StageChoice Stage, string Key, string Path)> Files =>
-        Stages.SelectMany(s => OptionsBinder.Files(s.Options).Select(f => (s, f.Key, f.Path)));
+        Stages.Concat(Training?.Stages ?? []).SelectMany(s => OptionsBinder.Files(s.Options).Select(f => (s, f.Key, f.Path)));
 
     /// <summary>
     /// The whole manifest as plain data: nothing inherited, every default said, every path absolute. Reading it back gives the same
@@ -94,6 +121,17 @@ public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, 
             plain.Add(Group("data", [.. OptionsWriter.Write(data.Options), Group(Slot.Sources.Name, Named(Slot.Sources, data.Sources))]));
         }
 
+        if (Training is { } training)
+        {
+            plain.Add(Group(
+                "training",
+                [
+                    .. OptionsWriter.Write(training.Recipe),
+                    Group(Slot.Learner.Name, Keys(training.Learner)),
+                    Group(Slot.Losses.Name, [.. training.Losses.Select(l => Group(Last(l.Stage, Slot.Losses), [.. Keys(l.Stage), .. OptionsWriter.Write(l.Options)]))]),
+                ]));
+        }
+
         if (HasPipeline)
         {
             plain.Add(Group("pipeline", [.. Slot.All.Select(slot => Group(slot.Name, slot.IsMany ? Named(slot, In(slot.Name)) : Keys(In(slot.Name).Single())))]));
@@ -105,7 +143,9 @@ public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, 
     private static KeyValuePair<string, object?> Group(string key, IReadOnlyList<KeyValuePair<string, object?>> keys) => KeyValuePair.Create(key, (object?)keys);
 
     private static IReadOnlyList<KeyValuePair<string, object?>> Named(Slot slot, IEnumerable<StageChoice> stages) =>
-        [.. stages.Select(s => Group(s.Path[(slot.Name.Length + 1)..], Keys(s)))];
+        [.. stages.Select(s => Group(Last(s, slot), Keys(s)))];
+
+    private static string Last(StageChoice stage, Slot slot) => stage.Path[(slot.Name.Length + 1)..];
 
     private static IReadOnlyList<KeyValuePair<string, object?>> Keys(StageChoice stage) =>
         [KeyValuePair.Create("stage", (object?)stage.Registration.Id), .. OptionsWriter.Write(stage.Options)];

@@ -1,3 +1,5 @@
+using MoSar.Learning.Training;
+
 namespace MoSar.Host.Composition;
 
 /// <summary>A place in <c>pipeline:</c> and the role of the stage that goes there.</summary>
@@ -25,6 +27,12 @@ public sealed record Slot(string Name, Type Role, string Noun, bool IsMany)
     /// <summary>Below <c>data:</c>, not part of the pipeline.</summary>
     public static Slot Sources { get; } = new("sources", typeof(IDatasetSource), "a dataset source", true);
 
+    /// <summary>Below <c>training:</c>.</summary>
+    public static Slot Learner { get; } = new("learner", typeof(ILearner), "a learner", false);
+
+    /// <summary>Below <c>training:</c>.</summary>
+    public static Slot Losses { get; } = new("losses", typeof(ILossTerm), "a loss term", true);
+
     /// <summary>For messages: the noun of any role, known to the pipeline or not.</summary>
-    public static string NounOf(Type role) => All.Append(Sources).FirstOrDefault(s => s.Role == role)?.Noun ?? role.Name;
+    public static string NounOf(Type role) => All.Concat([Sources, Learner, Losses]).FirstOrDefault(s => s.Role == role)?.Noun ?? role.Name;
 }

@@ -18,7 +18,7 @@ internal static class OptionsWriter
         // Through text, so that 0.1f is written 0.1 and read back as the same float.
         float f => double.Parse(f.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
         Enum e => SnakeCase.FromPascal(e.ToString()),
-        IDictionary map => (IReadOnlyList<KeyValuePair<string, object?>>)[.. map.Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, Plain(e.Value)))],
+        IDictionary map => (IReadOnlyList<KeyValuePair<string, object?>>)[.. map.Keys.Cast<string>().Select(k => KeyValuePair.Create(k, Plain(map[k])))],
         IEnumerable list => (IReadOnlyList<object?>)[.. list.Cast<object?>().Select(Plain)],
         _ => Write(value),
     };

@@ -12,11 +12,12 @@ public sealed record DataPosition(int Epoch, int Index)
     public static DataPosition Start { get; } = new(0, 0);
 }
 
+/// <typeparam name="T">What was made of a sample; the sample itself where nothing was.</typeparam>
 /// <param name="Sample">Prepared and, for training, augmented.</param>
 /// <param name="Entry">Where it is from.</param>
 /// <param name="Position">Its place.</param>
 /// <param name="Next">The place after it.</param>
-public sealed record LoadedSample(DatasetSample Sample, DatasetEntry Entry, DataPosition Position, DataPosition Next);
+public sealed record Loaded<T>(T Sample, DatasetEntry Entry, DataPosition Position, DataPosition Next);
 
 /// <summary>An item that could not be read and was left out, because the manifest says <c>skip_corrupt</c>.</summary>
 /// <param name="Item">Source and id.</param>
@@ -86,12 +87,21 @@ public sealed class DataLoader
     /// </summary>
     /// <exception cref="MoSarException"><c>data-item-corrupt</c>, at the item's place in the order; <c>data-all-corrupt</c>: a whole epoch was.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, at once, whatever the threads are doing.</exception>
-    public IEnumerable<LoadedSample> Read(DataPosition from, CancellationToken cancellation) => Read(from, long.MaxValue, cancellation);
+    public IEnumerable<Loaded<DatasetSample>> Read(DataPosition from, CancellationToken cancellation) => Read(from, s => s, cancellation);
+
+    /// <summary>As <see cref="Read(DataPosition, CancellationToken)"/>.</summary>
+    /// <param name="from">The first sample.</param>
+    /// <param name="make">What to make of each sample, on the loader's threads; may throw, which is handed out in the sample's place.</param>
+    public IEnumerable<Loaded<T>> Read<T>(DataPosition from, Func<DatasetSample, T> make, CancellationToken cancellation) => Read(from, long.MaxValue, make, cancellation);
 
     /// <summary>The rest of one epoch.</summary>
-    public IEnumerable<LoadedSample> ReadEpoch(DataPosition from, CancellationToken cancellation) => Read(from, ((long)from.Epoch + 1) * Count, cancellation);
+    public IEnumerable<Loaded<DatasetSample>> ReadEpoch(DataPosition from, CancellationToken cancellation) => ReadEpoch(from, s => s, cancellation);
 
-    private IEnumerable<LoadedSample> Read(DataPosition from, long end, CancellationToken cancellation)
+    /// <summary>The rest of one epoch, made into something.</summary>
+    public IEnumerable<Loaded<T>> ReadEpoch<T>(DataPosition from, Func<DatasetSample, T> make, CancellationToken cancellation) =>
+        Read(from, ((long)from.Epoch + 1) * Count, make, cancellation);
+
+    private IEnumerable<Loaded<T>> Read<T>(DataPosition from, long end, Func<DatasetSample, T> make, CancellationToken cancellation)
     {
         if (from.Epoch < 0 || from.Index < 0 || from.Index >= Count)
         {
@@ -100,8 +110,8 @@ public sealed class DataLoader
 
         var orders = new ConcurrentDictionary<int, int[]>();
         var threads = options.Loader.Threads > 0 ? options.Loader.Threads : Environment.ProcessorCount;
-        using var queue = new OrderedPrefetch<LoadedSample>(
-            (ticket, stopping) => Make(ticket, orders, stopping), ((long)from.Epoch * Count) + from.Index, end, options.Loader.Queue, threads, cancellation);
+        using var queue = new OrderedPrefetch<Loaded<T>>(
+            (ticket, stopping) => Make(ticket, orders, make, stopping), ((long)from.Epoch * Count) + from.Index, end, options.Loader.Queue, threads, cancellation);
         var missed = 0;
         while (queue.TryNext(out var sample))
         {
@@ -118,7 +128,7 @@ public sealed class DataLoader
     }
 
     /// <returns>Null for a corrupt item that may be skipped.</returns>
-    private LoadedSample? Make(long ticket, ConcurrentDictionary<int, int[]> orders, CancellationToken cancellation)
+    private Loaded<T>? Make<T>(long ticket, ConcurrentDictionary<int, int[]> orders, Func<DatasetSample, T> make, CancellationToken cancellation)
     {
         var (epoch, index) = ((int)(ticket / Count), (int)(ticket % Count));
         var order = orders.GetOrAdd(epoch, OrderOf);
@@ -131,7 +141,7 @@ public sealed class DataLoader
 
         var draw = mode.Augment ? Augmentation.Draw(options.Augment, Mix(epoch, order[index])) : AugmentationDraw.None;
         var next = index + 1 < Count ? new DataPosition(epoch, index + 1) : new DataPosition(epoch + 1, 0);
-        return new LoadedSample(Augmentation.Apply(prepared, draw, options.Resolution), entry, new DataPosition(epoch, index), next);
+        return new Loaded<T>(make(Augmentation.Apply(prepared, draw, options.Resolution)), entry, new DataPosition(epoch, index), next);
     }
 
     private DatasetSample? Prepared(DatasetEntry entry, CancellationToken cancellation)

@@ -8,6 +8,9 @@ public interface ILossTerm
     /// <summary>Names of the learner's estimates and the samples' arrays that it compares.</summary>
     IReadOnlyList<string> Needs { get; }
 
+    /// <summary>λ where a manifest says none: the paper's (supplementary, section 1).</summary>
+    double DefaultWeight => 1;
+
     /// <returns>A scalar, the mean over the rows, so that neither the batch's size nor the mixture changes what a weight means.</returns>
     Tensor Evaluate(LossInput input);
 }

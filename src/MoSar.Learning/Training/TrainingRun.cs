@@ -43,12 +43,12 @@ public sealed record TrainingOptions
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
-    private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
+    private const string Network = "network";
 
     private readonly nn.Module module;
     private readonly TrainingOptions options;
-    private readonly List<Slot> slots = [];
-    private readonly List<(string Name, Tensor Value, Tensor Average)> buffers = [];
+    private readonly ScheduleRecipe schedule;
+    private readonly LearningState state;
     private int step;
 
     /// <param name="module">In training mode; its layout (channels-last) is kept.</param>
@@ -56,17 +56,8 @@ public sealed class TrainingRun : IDisposable
     public TrainingRun(nn.Module module, TrainingOptions options)
     {
         (this.module, this.options) = (module, options);
-        using var frozen = no_grad();
-        foreach (var (name, p) in module.named_parameters())
-        {
-            slots.Add(new Slot(name, p, Keep(p.zeros_like()), Keep(p.zeros_like()), Keep(p.detach().clone())));
-        }
-
-        foreach (var (name, b) in module.named_buffers())
-        {
-            buffers.Add((name, b, Keep(b.detach().clone())));
-        }
-
+        schedule = new ScheduleRecipe { Kind = ScheduleKind.Cosine, WarmUp = options.WarmUp };
+        state = new LearningState(new Dictionary<string, nn.Module> { [Network] = module }, new OptimizerRecipe { GradientNorm = options.GradientNorm }, options.AverageDecay);
         Resume();
     }
 
@@ -105,41 +96,16 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Puts the averaged weights and statistics into the network.</summary>
     public void UseAverage()
     {
-        using var frozen = no_grad();
-        foreach (var s in slots)
-        {
-            s.Value.copy_(s.Average);
-        }
-
-        foreach (var (_, value, average) in buffers)
-        {
-            value.copy_(average);
-        }
-
+        state.UseAverage();
         module.eval();
     }
 
-    public void Dispose()
-    {
-        foreach (var s in slots)
-        {
-            s.Mean.Dispose();
-            s.Square.Dispose();
-            s.Average.Dispose();
-        }
-
-        foreach (var (_, _, average) in buffers)
-        {
-            average.Dispose();
-        }
-    }
-
-    private static Tensor Keep(Tensor t) => t.DetachFromDisposeScope();
+    public void Dispose() => state.Dispose();
 
     private double One(Func<int, Tensor> loss)
     {
         using var scope = NewDisposeScope();
-        module.zero_grad();
+        state.ClearGradients();
         Tensor value;
         using (options.BFloat16 ? Precision.Autocast() : null)
         {
@@ -148,75 +114,20 @@ public sealed class TrainingRun : IDisposable
 
         value.backward();
         var result = value.item<float>();
-        using (no_grad())
+        var norm = state.GradientNorm();
+        if (!float.IsFinite(result) || !double.IsFinite(norm))
         {
-            Update();
+            throw new MoSarException("training-diverged", $"The loss is {result}, its gradient's norm {norm} at step {step}.", "Lower the learning rate.");
         }
 
-        return float.IsFinite(result)
-            ? result
-            : throw new MoSarException("training-diverged", $"The loss is {result} at step {step}.", "Lower the learning rate.");
-    }
-
-    private void Update()
-    {
-        var t = step + 1;
-        var warm = Math.Min(1, t / (double)Math.Max(1, options.WarmUp));
-        var rate = options.LearningRate * warm * 0.5 * (1 + Math.Cos(Math.PI * t / options.Steps));
-        var gradients = slots.Select(s => s.Value.grad).ToArray();
-        var norm = Math.Sqrt(gradients.Sum(g => g is null ? 0.0 : g.square().sum().item<float>()));
-        var cut = Math.Min(1, options.GradientNorm / (norm + 1e-12));
-        var (correct1, correct2) = (1 - Math.Pow(Beta1, t), 1 - Math.Pow(Beta2, t));
-
-        // Early on the average would be mostly the random start: it forgets faster then.
-        var keep = Math.Min(options.AverageDecay, (1.0 + t) / (10.0 + t));
-        for (var i = 0; i < slots.Count; i++)
-        {
-            var (s, g) = (slots[i], gradients[i]);
-            if (g is null)
-            {
-                continue;
-            }
-
-            g.mul_(cut);
-            s.Mean.mul_(Beta1).add_(g, 1 - Beta1);
-            s.Square.mul_(Beta2).addcmul_(g, g, 1 - Beta2);
-            s.Value.addcdiv_(s.Mean, (s.Square / correct2).sqrt().add_(Epsilon), -rate / correct1);
-            s.Average.mul_(keep).add_(s.Value, 1 - keep);
-        }
-
-        foreach (var (_, value, average) in buffers)
-        {
-            if (average.is_floating_point())
-            {
-                average.mul_(keep).add_(value, 1 - keep);
-            }
-            else
-            {
-                average.copy_(value);
-            }
-        }
+        state.Update(step + 1, options.LearningRate * schedule.Factor(step + 1, options.Steps), norm);
+        return result;
     }
 
     private void Save(string path)
     {
-        var tensors = new Dictionary<string, Tensor>();
-        foreach (var s in slots)
-        {
-            tensors["value." + s.Name] = s.Value;
-            tensors["mean." + s.Name] = s.Mean;
-            tensors["square." + s.Name] = s.Square;
-            tensors["average." + s.Name] = s.Average;
-        }
-
-        foreach (var (name, value, average) in buffers)
-        {
-            tensors["value." + name] = value;
-            tensors["average." + name] = average;
-        }
-
         // SaveTensors writes beside and renames: a stop in the middle leaves the last checkpoint.
-        Weights.SaveTensors(path, tensors, new Dictionary<string, string> { ["step"] = step.ToString(CultureInfo.InvariantCulture), ["recipe"] = Recipe() });
+        Weights.SaveTensors(path, state.Tensors(), new Dictionary<string, string> { ["step"] = step.ToString(CultureInfo.InvariantCulture), ["recipe"] = Recipe() });
     }
 
     private void Resume()
@@ -233,20 +144,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         var stored = Weights.LoadTensors(options.Checkpoint);
-        foreach (var s in slots)
-        {
-            s.Value.copy_(stored["value." + s.Name]);
-            s.Mean.copy_(stored["mean." + s.Name]);
-            s.Square.copy_(stored["square." + s.Name]);
-            s.Average.copy_(stored["average." + s.Name]);
-        }
-
-        foreach (var (name, value, average) in buffers)
-        {
-            value.copy_(stored["value." + name]);
-            average.copy_(stored["average." + name]);
-        }
-
+        state.Restore(stored, options.Checkpoint);
         foreach (var t in stored.Values)
         {
             t.Dispose();
@@ -256,7 +154,5 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What must agree for a checkpoint to be continued.</summary>
     private string Recipe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{module.GetName()}; {slots.Count} tensors; steps {options.Steps}; rate {options.LearningRate}; warm-up {options.WarmUp}; average {options.AverageDecay}; norm {options.GradientNorm}; seed {options.Seed}; bf16 {options.BFloat16}");
-
-    private sealed record Slot(string Name, Parameter Value, Tensor Mean, Tensor Square, Tensor Average);
+        $"{module.GetName()}; {state.Tensors().Count} tensors; steps {options.Steps}; rate {options.LearningRate}; warm-up {options.WarmUp}; average {options.AverageDecay}; norm {options.GradientNorm}; seed {options.Seed}; bf16 {options.BFloat16}");
 }

@@ -242,5 +242,5 @@ public sealed class DataLoaderTests : IDisposable
     private DataLoader Loader(DataOptions? options = null, int seed = 7) => new(source.Entries(), options ?? Options, LoaderMode.Training(seed), null);
 
     /// <summary>Position, id and a pixel, which knows the augmentation.</summary>
-    private static string[] Names(IEnumerable<LoadedSample> samples) => [.. samples.Select(s => $"{s.Position} {s.Sample.Id} {s.Sample.Photograph!.Pixels[0]:R}")];
+    private static string[] Names(IEnumerable<Loaded<DatasetSample>> samples) => [.. samples.Select(s => $"{s.Position} {s.Sample.Id} {s.Sample.Photograph!.Pixels[0]:R}")];
 }
