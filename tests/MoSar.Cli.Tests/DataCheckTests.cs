@@ -96,6 +96,6 @@ public sealed class DataCheckTests : IDisposable
         folder.Picture("a.png");
         var (code, _, error) = folder.Run(["run", "--manifest", "data.yaml", .. Plugins, "--out", "heads", "a.png"]);
         Assert.Equal(2, code);
-        Assert.Contains("data but no pipeline", error);
+        Assert.Contains("no pipeline", error);
     }
 }
