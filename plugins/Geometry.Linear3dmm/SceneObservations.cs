@@ -1,6 +1,7 @@
 using System.Numerics;
 using MoSar.Faces;
 using MoSar.Faces.Fitting;
+using MoSar.Graphics;
 
 namespace MoSar.Plugins.Linear3dmm;
 

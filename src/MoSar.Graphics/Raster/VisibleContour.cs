@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MoSar.Faces.Fitting;
+namespace MoSar.Graphics;
 
 /// <summary>Which of a template's jaw candidates lie on the visible contour of the face in a picture.</summary>
 public static class VisibleContour
