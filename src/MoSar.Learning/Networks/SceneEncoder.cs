@@ -1,0 +1,85 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MoSar.Learning.Networks;
+
+/// <summary>Which network looks at the picture.</summary>
+public enum SceneBackbone
+{
+    /// <summary>The paper's.</summary>
+    ResNet50,
+
+    /// <summary>An eighth of its parameters and a tenth of its work, for processors without accelerator.</summary>
+    Compact,
+}
+
+/// <summary>
+/// 𝓔 of 3.1: a residual network, the mean of its last map, and a linear head for each part of χ. Input [N, 3, S, S], sRGB values in [−1, 1], of the crop that
+/// <see cref="FaceCrops"/> defines, S a multiple of 32 (at least 64). Output [N, <see cref="SceneCode.Length"/>]: the raw code that <see cref="SceneCode"/> reads;
+/// untrained it is nearly 0, which means the mean head.
+/// </summary>
+public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
+{
+    // So small that a first prediction is the mean face, not so small that the network below gets no gradient.
+    private const double HeadDeviation = 2e-3;
+
+    private readonly ResNet backbone;
+    private readonly Linear identity, expression, albedo, light, camera;
+
+    public SceneEncoder(SceneBackbone kind, SceneSizes sizes)
+        : base("scene_encoder")
+    {
+        backbone = kind == SceneBackbone.ResNet50 ? ResNet.ResNet50() : ResNet.Compact();
+        Linear Head(long outputs)
+        {
+            var head = nn.Linear(backbone.Features, outputs);
+            nn.init.normal_(head.weight, 0, HeadDeviation);
+            nn.init.zeros_(head.bias!);
+            return head;
+        }
+
+        (identity, expression, albedo) = (Head(sizes.Identity), Head(sizes.Expression), Head(sizes.Albedo));
+        (light, camera) = (Head(SceneCode.LightLength), Head(SceneCode.CameraLength));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var features = backbone.call(input);
+        return cat([identity.call(features), expression.call(features), albedo.call(features), light.call(features), camera.call(features)], 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Prepares for inference only, see <see cref="ResNet.Fold"/>.</summary>
+    public void Fold()
+    {
+        eval();
+        backbone.Fold();
+    }
+
+    /// <summary>
+    /// Weights of the network below the heads, by torchvision's names: of an ImageNet classifier converted to safetensors, say. What it says of a
+    /// classifier (<c>fc.…</c>) is left aside; every other name and shape must agree. Such weights expect colours normalised by ImageNet's means; the
+    /// batch norms learn that difference within some hundred steps.
+    /// </summary>
+    /// <exception cref="MoSarException">weights-missing, weights-truncated, weights-invalid, weights-mismatch.</exception>
+    public void LoadBackbone(string path)
+    {
+        var file = SafetensorsFile.Read(path);
+        var own = backbone.state_dict();
+        var names = own.Keys.Where(k => !k.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToArray();
+        var wrong = names.Where(n => !file.Contains(n) || !file.Entry(n).Shape.SequenceEqual(own[n].shape)).ToArray();
+        if (wrong.Length > 0)
+        {
+            throw file.Mismatch($"{path}: {wrong.Length} of {names.Length} tensors of the {backbone.GetName()} are missing or of another shape, '{wrong[0]}' among them");
+        }
+
+        using var frozen = no_grad();
+        foreach (var name in names)
+        {
+            using var value = file.ToTensor(name);
+            own[name].copy_(value);
+        }
+    }
+}
