@@ -8,6 +8,8 @@ using MoSar.Benchmarks;
 // dotnet run --project tests/Benchmarks -- ratio graphics [NAME]  the same for pictures, harmonics, rasters and rays
 // dotnet run --project tests/Benchmarks -- ratio shading [NAME]   the same for Eq. 5-8 with gradients, 512x512
 // dotnet run --project tests/Benchmarks -- ratio stages [NAME]    the same for a run's stages, the fit of Eq. 1 among them
+// dotnet run --project tests/Benchmarks -- ratio renderer [NAME]  the same for the vertex renderer of 3.1
+// dotnet run --project tests/Benchmarks -- ratio encoder [NAME]   the same for the scene encoder
 // dotnet run --project tests/Benchmarks -- stage          the light stage: pictures and rays a second, and Embree's share of the time
 // dotnet run --project tests/Benchmarks -- ratio loader [NAME]    an epoch of photographs beside PyTorch's DataLoader with PIL
 // dotnet run --project tests/Benchmarks -- --filter '*'           BenchmarkDotNet's own measurements
@@ -21,6 +23,8 @@ if (args is ["ratio", .. var rest])
         "graphics" => TwinTable.Print(GraphicsTwins.All(), "graphics_twin.py", wanted),
         "shading" => TwinTable.Print(ShadingBenchmarks.Twins(), "shading_twin.py", wanted),
         "stages" => Stages(wanted),
+        "renderer" => Renderer(wanted),
+        "encoder" => TwinTable.Print(EncoderBenchmarks.Twins(), "encoder_twin.py", wanted),
         "loader" => TwinTable.Print(LoaderBenchmarks.Twins(), "loader_twin.py", wanted),
         var name => TwinTable.Print(TorchTwins.All(), "torch_twin.py", name ?? ""),
     };
@@ -40,6 +44,21 @@ static int Stages(string wanted)
     {
         work.WriteScene(scene);
         return TwinTable.Print(work.Twins(), "stage_twin.py", wanted, scene);
+    }
+    finally
+    {
+        File.Delete(scene);
+    }
+}
+
+static int Renderer(string wanted)
+{
+    using var work = new RendererBenchmarks();
+    string scene = Path.GetTempFileName();
+    try
+    {
+        work.WriteScene(scene);
+        return TwinTable.Print(work.Twins(), "renderer_twin.py", wanted, scene);
     }
     finally
     {
