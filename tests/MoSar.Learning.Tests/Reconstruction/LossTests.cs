@@ -96,6 +96,23 @@ public sealed class LossTests
     }
 
     [Fact]
+    public void Landmarks_of_a_known_head_are_those_of_its_projection()
+    {
+        using var scope = NewDisposeScope();
+        var loss = new LandmarkLoss(Template());
+        var (sin, cos) = Math.SinCos(0.5);
+        var camera = new PinholeCamera(400, 400, 64, 70, [cos, 0, sin, 0, 1, 0, -sin, 0, cos], new Vector3(4, 5, -900));
+        var want = loss.Project(PerspectiveProjection.Project(Stack(s_head.Positions), CameraTensors.From([camera]))).data<float>().ToArray();
+        var got = loss.Project(s_head.Positions, camera);
+        for (var i = 0; i < 68; i++)
+        {
+            // Perspective within a triangle is what the projection of a batch leaves out.
+            Assert.Equal(want[2 * i], got[i].X, 0.2f);
+            Assert.Equal(want[(2 * i) + 1], got[i].Y, 0.2f);
+        }
+    }
+
+    [Fact]
     public void Landmarks_have_the_gradient_of_differences()
     {
         using var scope = NewDisposeScope();
