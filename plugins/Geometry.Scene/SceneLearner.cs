@@ -1,0 +1,173 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using MoSar.Faces;
+using MoSar.Learning;
+using MoSar.Learning.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoSar.Plugins.Scene;
+
+/// <summary>
+/// <c>learn.scene</c>: 𝓔 of 3.1 with a linear identity. Takes face crops (<c>data.crop: face</c>) of any even side; of labelled samples their mesh, camera and
+/// landmarks are the truth. Makes what the losses of Eq. 1 to 3 need.
+/// </summary>
+public sealed class SceneLearner : ILearner
+{
+    /// <summary>The lower bound of what a truth may be compared over: the template's <c>face</c> weight.</summary>
+    private const float FaceWeight = 0.5f;
+
+    private readonly FaceModel model;
+    private readonly SceneDecoder decoder;
+    private readonly nn.Module<Tensor, Tensor> encoder;
+    private readonly Tensor faceShare;
+
+    /// <exception cref="MoSarException">The face model is broken or has no albedo.</exception>
+    public SceneLearner(SceneLearnerOptions options)
+    {
+        model = FaceModel.Load(options.Model);
+        if (model.AlbedoCount == 0)
+        {
+            throw new MoSarException("weights-mismatch", $"{options.Model}: the face model has no albedo.", "Run `mosar model albedo --portraits DIR`.");
+        }
+
+        decoder = new SceneDecoder(model);
+        encoder = new SceneEncoder(decoder.Layout.Count);
+        var face = model.Template.Regions["face"].Select(w => w >= FaceWeight ? 1f : 0f).ToArray();
+        faceShare = tensor([.. face.Select(w => w / face.Sum())], [face.Length]).DetachFromDisposeScope();
+    }
+
+    public IReadOnlyDictionary<string, nn.Module> Networks => new Dictionary<string, nn.Module> { ["encoder"] = encoder };
+
+    public FaceTemplate Template => model.Template;
+
+    /// <summary>Supplementary, section 1.</summary>
+    public double LearningRate => 5e-5;
+
+    public IReadOnlyList<string> Takes { get; } = ["image", "principal"];
+
+    public IReadOnlyList<string> Makes { get; } = ["vertices", "neutral", "normals", "colours", "projected", "visible", "identity", "expression", "albedo", "light"];
+
+    public LearningItem Prepare(DatasetSample sample)
+    {
+        if (sample.Photograph is not { } picture)
+        {
+            throw new MoSarException("scene-no-picture", $"'{sample.Id}' has no photograph to learn a scene from.", "Leave its source out of training.mix; of a light stage take views: wild.");
+        }
+
+        var side = picture.Width;
+        var arrays = new Dictionary<string, LearningArray>
+        {
+            ["image"] = new(Planes(picture), 3, picture.Height, picture.Width),
+
+            // A crop of a photograph of unknown camera: its middle, which is wrong by as much as the face was off the picture's.
+            ["principal"] = sample.Camera is { } c ? new([(float)c.Cx, (float)c.Cy], 2) : new([side / 2f, side / 2f], 2),
+        };
+        if (sample.Landmarks is { } landmarks)
+        {
+            arrays["target.landmarks"] = new([.. landmarks.Points.SelectMany(p => new[] { p.X, p.Y })], landmarks.Points.Count, 2);
+
+            // Hidden points of renders are known as well as seen ones.
+            arrays["target.landmark_weights"] = new([.. landmarks.Points.Select(_ => 1f)], landmarks.Points.Count);
+        }
+
+        if (sample.Mesh is { } mesh)
+        {
+            arrays["target.vertices"] = new(MemoryMarshal.Cast<Vector3, float>(mesh.Positions.AsSpan()).ToArray(), mesh.Positions.Length, 3);
+        }
+
+        if (sample.Mask is { } mask)
+        {
+            // Blue is visible skin.
+            arrays["target.mask"] = new([.. Enumerable.Range(0, mask.Width * mask.Height).Select(i => mask.Pixels[(3 * i) + 2])], 1, mask.Height, mask.Width);
+        }
+
+        return new LearningItem(arrays);
+    }
+
+    public IReadOnlyDictionary<string, Tensor> Forward(TrainingBatch batch)
+    {
+        var image = batch["image"];
+        var numbers = encoder.call(SceneEncoder.Encoded(image)).to(ScalarType.Float32);
+        var scene = decoder.Decode(numbers, batch["principal"], (int)image.shape[3]);
+        return new Dictionary<string, Tensor>
+        {
+            ["vertices"] = scene.Vertices,
+            ["neutral"] = scene.Neutral,
+            ["normals"] = scene.Normals,
+            ["colours"] = scene.Colours,
+            ["projected"] = scene.Projected,
+            ["visible"] = scene.Visible,
+            ["identity"] = scene.Identity,
+            ["expression"] = scene.Expression,
+            ["albedo"] = scene.Albedo,
+            ["light"] = scene.Light,
+        };
+    }
+
+    /// <summary>
+    /// <c>face_mm</c>: mean distance of the face's vertices in the head's frame; <c>centred_mm</c>: after the mean shift is taken out, because a picture does
+    /// not say where in the head its origin is; <c>landmarks_percent</c>: the points 17 to 67 against the distance of the outer corners of the eyes.
+    /// </summary>
+    public IReadOnlyDictionary<string, Tensor> Measure(TrainingBatch batch, IReadOnlyDictionary<string, Tensor> estimates)
+    {
+        var measures = new Dictionary<string, Tensor>();
+        if (batch.Find("target.vertices") is { } truth)
+        {
+            var difference = estimates["vertices"] - truth;
+            var weight = faceShare.reshape(1, -1, 1);
+            var shift = (difference * weight).sum(1, keepdim: true);
+            measures["face_mm"] = (difference.square().sum(2).sqrt() * faceShare).sum(1);
+            measures["centred_mm"] = ((difference - shift).square().sum(2).sqrt() * faceShare).sum(1);
+        }
+
+        if (batch.Find("target.landmarks") is { } points)
+        {
+            var inner = LandmarksOf(estimates["projected"]).narrow(1, 17, 51);
+            var wanted = points.narrow(1, 17, 51);
+            var span = (points.select(1, 36) - points.select(1, 45)).square().sum(1).sqrt();
+            measures["landmarks_percent"] = 100 * (inner - wanted).square().sum(2).sqrt().mean([1]) / span;
+        }
+
+        return measures;
+    }
+
+    public Image? Show(TrainingBatch batch, IReadOnlyDictionary<string, Tensor> estimates) => ScenePicture.Draw(batch["image"], estimates);
+
+    public void Save(string path, IReadOnlyDictionary<string, string> provenance) => encoder.SaveWeights(path, new Dictionary<string, string>(provenance)
+    {
+        ["schema"] = "mosar/scene/1",
+        ["shape"] = "linear",
+        ["template"] = model.Template.Id,
+    });
+
+    public void Dispose()
+    {
+        encoder.Dispose();
+        decoder.Dispose();
+        faceShare.Dispose();
+    }
+
+    /// <summary>The template's points in the picture, [B, 68, 2]: corners of their triangles mixed, which perspective bends by less than a hundredth of a pixel.</summary>
+    private Tensor LandmarksOf(Tensor projected)
+    {
+        var corners = model.Template.Landmarks.SelectMany(l => model.Template.Triangles.Skip(3 * l.Triangle).Take(3)).Select(v => (long)v).ToArray();
+        var weights = model.Template.Landmarks.SelectMany(l => new[] { l.Barycentric.X, l.Barycentric.Y, l.Barycentric.Z }).ToArray();
+        var points = projected.index_select(1, tensor(corners)).reshape(projected.shape[0], -1, 3, 2);
+        return (points * tensor(weights, [1, weights.Length / 3, 3, 1])).sum(2);
+    }
+
+    private static float[] Planes(Image picture)
+    {
+        var area = picture.Width * picture.Height;
+        var planes = new float[3 * area];
+        for (var i = 0; i < area; i++)
+        {
+            planes[i] = picture.Pixels[3 * i];
+            planes[area + i] = picture.Pixels[(3 * i) + 1];
+            planes[(2 * area) + i] = picture.Pixels[(3 * i) + 2];
+        }
+
+        return planes;
+    }
+}
