@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
-using System.Security.Cryptography;
 using System.Text.Json;
+using MoSar.Faces;
 using MoSar.Graphics;
 
 namespace MoSar.Plugins.Folders;
@@ -35,7 +35,7 @@ internal static class LightStageFiles
 
         // A model that was built anew has the same template's name, but other vertices and another atlas. Real data need not say.
         var isOther = template is not null && Text(root, "template") is { } stored && stored != template.Id;
-        if (isOther || (model is not null && Text(root, "faceModelSha256") is { } hash && hash != Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(model)))))
+        if (isOther || (model is not null && Text(root, "faceGeometrySha256") is { } hash && hash != FaceGeometry.Sha256(model)))
         {
             throw new MoSarException(
                 "data-template", $"The data of '{path}' were made with another face model than '{model}'.", "Name the one that they were made with as 'model', or make the data again.");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using System.Security.Cryptography;
 using MoSar.Faces;
 using MoSar.Graphics;
 using MoSar.Learning.Data;
@@ -21,7 +20,7 @@ public sealed class LightStageSourceTests : IDisposable
 
     public LightStageSourceTests()
     {
-        folder.Text("lightstage.json", $$"""{"schema": "mosar/lightstage/1", "template": "{{Model.Template.Id}}", "faceModelSha256": "{{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(ModelFile)))}}"}""");
+        folder.Text("lightstage.json", $$"""{"schema": "mosar/lightstage/1", "template": "{{Model.Template.Id}}", "faceGeometrySha256": "{{FaceGeometry.Sha256(ModelFile)}}"}""");
         folder.Text("subjects/s00001/subject.json", $$"""{"schema": "mosar/lightstage-subject/1", "id": "s00001", "template": "{{Model.Template.Id}}", "identity": [0.5, -1]}""");
         folder.Picture("subjects/s00001/maps/diffuse.png", 0.4f);
         folder.Picture("subjects/s00001/maps/specular.png", 0.028f, channels: 1);
@@ -136,7 +135,7 @@ public sealed class LightStageSourceTests : IDisposable
     [Theory]
     [InlineData("""{"schema": "mosar/lightstage/9"}""", "data-schema")]
     [InlineData("""{"schema": "mosar/lightstage/1", "template": "other-head/1"}""", "data-template")]
-    [InlineData("""{"schema": "mosar/lightstage/1", "faceModelSha256": "00"}""", "data-template")]
+    [InlineData("""{"schema": "mosar/lightstage/1", "faceGeometrySha256": "00"}""", "data-template")]
     [InlineData("nothing", "data-broken")]
     public void DataOfAnotherKindAreRefusedAtOnce(string header, string code)
     {

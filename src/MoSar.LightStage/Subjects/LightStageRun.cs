@@ -169,7 +169,7 @@ public sealed class LightStageRun
         ["environments"] = new JsonArray([.. EnvironmentFiles().Select(f => JsonValue.Create(Path.GetFileName(f)))]),
         ["skinsSha256"] = _options.Skins is null ? null : HashOf(Path.Combine(_options.Skins, SkinBank.FileName)),
         ["template"] = _model.Template.Id,
-        ["faceModelSha256"] = HashOf(_options.Model),
+        ["faceGeometrySha256"] = FaceGeometry.Sha256(_options.Model),
     };
 
     private static string HashOf(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
