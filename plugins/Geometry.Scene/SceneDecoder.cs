@@ -63,6 +63,13 @@ internal sealed class SceneDecoder : IDisposable
 
     public SceneLayout Layout => layout;
 
+    /// <exception cref="MoSarException">The face model is missing, broken or has no albedo.</exception>
+    public static FaceModel Load(string path)
+    {
+        var model = FaceModel.Load(path);
+        return model.AlbedoCount > 0 ? model : throw new MoSarException("weights-mismatch", $"{path}: the face model has no albedo.", "Run `mosar model albedo --portraits DIR`.");
+    }
+
     /// <param name="numbers">The encoder's, [B, <see cref="SceneLayout.Count"/>].</param>
     /// <param name="principal">[B, 2], pixels of the crop.</param>
     /// <param name="side">Of the crop, pixels.</param>

@@ -10,7 +10,10 @@ namespace MoSar.Plugins.Scene;
 /// </summary>
 internal sealed class SceneEncoder : nn.Module<Tensor, Tensor>
 {
-    private const int Side = 8, Channels = 32, Hidden = 256;
+    /// <summary>Of the crops it takes, pixels.</summary>
+    public const int CropSide = 128;
+
+    private const int Side = CropSide / 16, Channels = 32, Hidden = 256;
 
     private readonly TorchSharp.Modules.Sequential trunk;
     private readonly TorchSharp.Modules.Linear hidden, head;
@@ -41,6 +44,21 @@ internal sealed class SceneEncoder : nn.Module<Tensor, Tensor>
 
     /// <summary>Linear colours as sRGB's curve has them, about 0: dark skin and shadows get as many levels as light skin.</summary>
     public static Tensor Encoded(Tensor image) => (image.clamp(0, 1).pow(1 / 2.2) - 0.5) * 4;
+
+    /// <summary>3·H·W values, channel by channel.</summary>
+    public static float[] Planes(Image picture)
+    {
+        var area = picture.Width * picture.Height;
+        var planes = new float[3 * area];
+        for (var i = 0; i < area; i++)
+        {
+            planes[i] = picture.Pixels[3 * i];
+            planes[area + i] = picture.Pixels[(3 * i) + 1];
+            planes[(2 * area) + i] = picture.Pixels[(3 * i) + 2];
+        }
+
+        return planes;
+    }
 
     /// <param name="input">[B, 3, 128, 128], <see cref="Encoded"/>.</param>
     /// <returns>[B, outputs].</returns>

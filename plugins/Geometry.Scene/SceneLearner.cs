@@ -21,18 +21,15 @@ public sealed class SceneLearner : ILearner
     private readonly SceneDecoder decoder;
     private readonly nn.Module<Tensor, Tensor> encoder;
     private readonly Tensor faceShare;
+    private readonly LandmarkLoss landmarks;
 
     /// <exception cref="MoSarException">The face model is broken or has no albedo.</exception>
     public SceneLearner(SceneLearnerOptions options)
     {
-        model = FaceModel.Load(options.Model);
-        if (model.AlbedoCount == 0)
-        {
-            throw new MoSarException("weights-mismatch", $"{options.Model}: the face model has no albedo.", "Run `mosar model albedo --portraits DIR`.");
-        }
-
+        model = SceneDecoder.Load(options.Model);
         decoder = new SceneDecoder(model);
         encoder = new SceneEncoder(decoder.Layout.Count);
+        landmarks = new LandmarkLoss(model.Template);
         var face = model.Template.Regions["face"].Select(w => w >= FaceWeight ? 1f : 0f).ToArray();
         faceShare = tensor([.. face.Select(w => w / face.Sum())], [face.Length]).DetachFromDisposeScope();
     }
@@ -58,17 +55,17 @@ public sealed class SceneLearner : ILearner
         var side = picture.Width;
         var arrays = new Dictionary<string, LearningArray>
         {
-            ["image"] = new(Planes(picture), 3, picture.Height, picture.Width),
+            ["image"] = new(SceneEncoder.Planes(picture), 3, picture.Height, picture.Width),
 
             // A crop of a photograph of unknown camera: its middle, which is wrong by as much as the face was off the picture's.
             ["principal"] = sample.Camera is { } c ? new([(float)c.Cx, (float)c.Cy], 2) : new([side / 2f, side / 2f], 2),
         };
-        if (sample.Landmarks is { } landmarks)
+        if (sample.Landmarks?.Points is { } points)
         {
-            arrays["target.landmarks"] = new([.. landmarks.Points.SelectMany(p => new[] { p.X, p.Y })], landmarks.Points.Count, 2);
+            arrays["target.landmarks"] = new([.. points.SelectMany(p => new[] { p.X, p.Y })], points.Count, 2);
 
             // Hidden points of renders are known as well as seen ones.
-            arrays["target.landmark_weights"] = new([.. landmarks.Points.Select(_ => 1f)], landmarks.Points.Count);
+            arrays["target.landmark_weights"] = new([.. points.Select(_ => 1f)], points.Count);
         }
 
         if (sample.Mesh is { } mesh)
@@ -123,7 +120,7 @@ public sealed class SceneLearner : ILearner
 
         if (batch.Find("target.landmarks") is { } points)
         {
-            var inner = LandmarksOf(estimates["projected"]).narrow(1, 17, 51);
+            var inner = landmarks.Project(estimates["projected"]).narrow(1, 17, 51);
             var wanted = points.narrow(1, 17, 51);
             var span = (points.select(1, 36) - points.select(1, 45)).square().sum(1).sqrt();
             measures["landmarks_percent"] = 100 * (inner - wanted).square().sum(2).sqrt().mean([1]) / span;
@@ -146,28 +143,5 @@ public sealed class SceneLearner : ILearner
         encoder.Dispose();
         decoder.Dispose();
         faceShare.Dispose();
-    }
-
-    /// <summary>The template's points in the picture, [B, 68, 2]: corners of their triangles mixed, which perspective bends by less than a hundredth of a pixel.</summary>
-    private Tensor LandmarksOf(Tensor projected)
-    {
-        var corners = model.Template.Landmarks.SelectMany(l => model.Template.Triangles.Skip(3 * l.Triangle).Take(3)).Select(v => (long)v).ToArray();
-        var weights = model.Template.Landmarks.SelectMany(l => new[] { l.Barycentric.X, l.Barycentric.Y, l.Barycentric.Z }).ToArray();
-        var points = projected.index_select(1, tensor(corners)).reshape(projected.shape[0], -1, 3, 2);
-        return (points * tensor(weights, [1, weights.Length / 3, 3, 1])).sum(2);
-    }
-
-    private static float[] Planes(Image picture)
-    {
-        var area = picture.Width * picture.Height;
-        var planes = new float[3 * area];
-        for (var i = 0; i < area; i++)
-        {
-            planes[i] = picture.Pixels[3 * i];
-            planes[area + i] = picture.Pixels[(3 * i) + 1];
-            planes[(2 * area) + i] = picture.Pixels[(3 * i) + 2];
-        }
-
-        return planes;
     }
 }

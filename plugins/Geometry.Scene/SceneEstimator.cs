@@ -1,0 +1,192 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using MoSar.Faces;
+using MoSar.Graphics;
+using MoSar.Learning;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoSar.Plugins.Scene;
+
+/// <summary>
+/// χ of the paper (3.1): the scene encoder looks at the face's crop, then Adam improves what it says on Eq. 1 until nothing gets better.
+/// </summary>
+/// <remarks>
+/// | option          | default  | meaning |
+/// |-----------------|----------|---------|
+/// | model           | required | face.safetensors |
+/// | weights         | required | the encoder |
+/// | refinement      | 100      | steps at most; 0: none |
+/// | rate, tolerance | 0.02, 0.003 | Adam's step, and when it has converged |
+/// | photo_weight, landmark_weight, prior_weight | 0.1, 0.02, 0.01 | λ |
+/// </remarks>
+public sealed class SceneEstimator : IGeometryEstimator, IDisposable
+{
+    private const int Side = SceneEncoder.CropSide;
+
+    private readonly SceneOptions options;
+    private readonly FaceModel model;
+    private readonly SceneDecoder decoder;
+    private readonly SceneEncoder encoder;
+    private readonly LandmarkLoss landmarkLoss;
+    private readonly Lock gate = new();
+
+    /// <exception cref="MoSarException">Model or weights are missing, broken or of another kind.</exception>
+    public SceneEstimator(SceneOptions options)
+    {
+        this.options = options;
+        model = SceneDecoder.Load(options.Model);
+        decoder = new SceneDecoder(model);
+        encoder = new SceneEncoder(decoder.Layout.Count);
+        landmarkLoss = new LandmarkLoss(model.Template);
+        try
+        {
+            LoadWeights();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        encoder.eval();
+        encoder.to_channels_last();
+    }
+
+    public Reconstruction Run(GeometryInput input, StageContext context)
+    {
+        // One optimisation at a time uses all cores as well as several would.
+        lock (gate)
+        {
+            using var scope = NewDisposeScope();
+            var photograph = input.Photograph;
+
+            // The crop that belongs to the points: training saw no other. A detector's is only near it.
+            var crop = FaceCrops.FromLandmarks(input.Landmarks.Points);
+            var middle = crop.FromPixel(new Vector2(photograph.Width, photograph.Height) / 2) * Side;
+            var principal = tensor([middle.X, middle.Y], [1, 2]);
+            var image = tensor(SceneEncoder.Planes(CropSampler.Warp(photograph.Pixels, crop, Side)), [1, 3, Side, Side]);
+            Tensor numbers;
+            using (no_grad())
+            {
+                numbers = encoder.call(SceneEncoder.Encoded(image).to_channels_last());
+            }
+
+            if (options.Refinement > 0)
+            {
+                var points = input.Landmarks.Points.Select(p => crop.FromPixel(p) * Side).ToArray();
+                numbers = Refine(numbers, image, principal, points, input.Landmarks.Confidence, context);
+            }
+
+            using var frozen = no_grad();
+            return Result(decoder.Decode(numbers, principal, Side), crop, photograph);
+        }
+    }
+
+    public void Dispose()
+    {
+        encoder.Dispose();
+        decoder.Dispose();
+    }
+
+    private void LoadWeights()
+    {
+        var metadata = encoder.LoadWeights(options.Weights);
+        if (metadata.TryGetValue("template", out var template) && template != model.Template.Id)
+        {
+            throw new MoSarException("weights-mismatch", $"{options.Weights} was trained on the template {template}; {options.Model} has {model.Template.Id}.", "Train it again on this model, or name the model that it was trained on.");
+        }
+    }
+
+    /// <summary>Adam on χ from the encoder's word, on L_photo, L_landmark and what keeps χ probable.</summary>
+    private Tensor Refine(Tensor start, Tensor image, Tensor principal, Vector2[] points, IReadOnlyList<float> confidence, StageContext context)
+    {
+        var wanted = tensor(points.SelectMany(p => new[] { p.X, p.Y }).ToArray(), [1, points.Length, 2]);
+        var trust = tensor(confidence.ToArray(), [1, confidence.Count]);
+        using var numbers = nn.Parameter(start.detach().clone());
+        var shape = decoder.Layout.LightAt;
+        using var adam = optim.Adam([numbers], lr: options.Rate);
+        var best = (Loss: double.PositiveInfinity, Numbers: start);
+        var before = double.PositiveInfinity;
+        for (var step = 0; step < options.Refinement; step++)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            numbers.grad = null;
+            var scene = decoder.Decode(numbers, principal, Side);
+            var samples = ImageSampling.Sample(image, scene.Projected);
+            var weights = scene.Visible * ImageSampling.Inside(scene.Projected, Side, Side);
+            var loss = (options.PhotoWeight * PhotoLoss.Of(scene.Colours, samples, weights))
+                + (options.LandmarkWeight * landmarkLoss.Of(scene.Projected, wanted, trust))
+                + (options.PriorWeight * ((numbers - start).square().mean() + numbers.narrow(1, 0, shape).square().mean()));
+            var value = loss.item<float>();
+            if (value < best.Loss)
+            {
+                best = (value, numbers.detach().clone().MoveToOuterDisposeScope());
+            }
+
+            if (step % 10 == 0)
+            {
+                if (value > before * (1 - options.Tolerance))
+                {
+                    break;
+                }
+
+                before = value;
+                context.Progress.Report(new StageProgress((double)step / options.Refinement));
+            }
+
+            loss.backward();
+            adam.step();
+        }
+
+        return best.Numbers;
+    }
+
+    private Reconstruction Result(Scene scene, FaceCrop crop, Photograph photograph)
+    {
+        float[] Row(Tensor t) => t.contiguous().data<float>().ToArray();
+        var identity = Row(scene.Identity);
+
+        // Morph targets and exporters know nothing outside 0 to 1.
+        var expression = Row(scene.Expression).Select(d => Math.Clamp(d, 0f, 1f)).ToArray();
+        var albedo = Row(scene.Albedo);
+        var camera = InPhotograph(scene.Camera.Pinhole(0), crop, photograph);
+        var positions = model.Positions(identity, expression);
+        var pixels = positions.SelectMany(p =>
+        {
+            var q = camera.Project(p);
+            return new[] { q.X, q.Y };
+        }).ToArray();
+        var projected = MemoryMarshal.Cast<float, Vector2>(Row(landmarkLoss.Project(tensor(pixels, [1, positions.Length, 2])))).ToArray();
+        return new Reconstruction(
+            identity,
+            expression,
+            albedo,
+            new ShLight(MemoryMarshal.Cast<float, Vector3>(Row(scene.Light)).ToArray()),
+            camera,
+            new Mesh(model.Template, positions),
+            new Mesh(model.Template, model.Positions(identity, [])),
+            [.. model.Albedo(albedo).Select(a => Vector3.Clamp(a, new Vector3(0.002f), Vector3.One))],
+            projected);
+    }
+
+    /// <summary>The crop's camera as the photograph's: turned back by the crop's roll about its own axis, and as much larger as the crop was reduced.</summary>
+    internal static PinholeCamera InPhotograph(PinholeCamera camera, FaceCrop crop, Photograph photograph)
+    {
+        var (sin, cos) = Math.SinCos(crop.Roll);
+        var r = camera.Rotation;
+        var rotation = new double[9];
+        for (var c = 0; c < 3; c++)
+        {
+            rotation[c] = (cos * r[c]) + (sin * r[3 + c]);
+            rotation[3 + c] = (cos * r[3 + c]) - (sin * r[c]);
+            rotation[6 + c] = r[6 + c];
+        }
+
+        var t = camera.Translation;
+        var translation = new Vector3((float)((cos * t.X) + (sin * t.Y)), (float)((cos * t.Y) - (sin * t.X)), t.Z);
+        var scale = crop.Size / Side;
+        return new PinholeCamera(scale * camera.Fx, scale * camera.Fy, photograph.Width / 2.0, photograph.Height / 2.0, rotation, translation);
+    }
+}

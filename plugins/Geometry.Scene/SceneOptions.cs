@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MoSar.Plugins.Scene;
+
+public sealed record SceneOptions
+{
+    [Required]
+    [ManifestPath]
+    [Description("The face model, face.safetensors.")]
+    public string Model { get; init; } = string.Empty;
+
+    [Required]
+    [ManifestPath]
+    [Description("The encoder's weights, made by mosar train manifests/training/scene-linear.yaml.")]
+    public string Weights { get; init; } = string.Empty;
+
+    [Range(0, 10_000)]
+    [Description("Steps of Adam on χ at most (end of 3.1); 0: the encoder's word is final.")]
+    public int Refinement { get; init; } = 100;
+
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
+    [Description("Step of the refinement, in units of χ.")]
+    public double Rate { get; init; } = 0.02;
+
+    [Range(0.0, 1.0)]
+    [Description("It has converged when ten steps lower the loss by less than this part.")]
+    public double Tolerance { get; init; } = 0.003;
+
+    [Range(0.0, 1e6)]
+    [Description("λ of the photograph, Eq. 1.")]
+    public double PhotoWeight { get; init; } = 0.1;
+
+    [Range(0.0, 1e6)]
+    [Description("λ of the landmarks, per pixel of a crop of 128².")]
+    public double LandmarkWeight { get; init; } = 0.02;
+
+    [Range(0.0, 1e6)]
+    [Description("How strongly χ is held to what the encoder says and to the mean: of the mean square of each.")]
+    public double PriorWeight { get; init; } = 0.01;
+}

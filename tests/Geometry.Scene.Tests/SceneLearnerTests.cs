@@ -1,0 +1,92 @@
+using System.Numerics;
+using MoSar.Faces;
+using MoSar.Learning.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoSar.Plugins.Scene.Tests;
+
+[ChecksTensorLeaks]
+public sealed class SceneLearnerTests
+{
+    private const int Side = SceneEncoder.CropSide;
+
+    private static readonly string ModelFile = Repository.Folder("samples", "models", "face.safetensors");
+
+    [Fact]
+    public void ItMakesWhatItSaysAndItsMeasuresAreZeroForTheTruth()
+    {
+        using var scope = NewDisposeScope();
+        using var learner = new SceneLearner(new SceneLearnerOptions { Model = ModelFile });
+        var item = learner.Prepare(Sample(learner));
+        var batch = new TrainingBatch([new BatchPart("stage", ["a", "b"], item.Arrays.ToDictionary(a => a.Key, a => Twice(a.Value)))]);
+        using var frozen = no_grad();
+        var estimates = learner.Forward(batch);
+        Assert.Equal(learner.Makes.Order(), estimates.Keys.Order());
+        Assert.All(estimates, e => Assert.Equal(2, e.Value.shape[0]));
+        Assert.All(learner.Takes, t => Assert.True(item.Arrays.ContainsKey(t)));
+
+        // The sample is the mean head where an encoder that knows nothing puts it.
+        var measures = learner.Measure(batch, estimates).ToDictionary(m => m.Key, m => m.Value.max().item<float>());
+        Assert.Equal(["centred_mm", "face_mm", "landmarks_percent"], measures.Keys.Order());
+        Assert.True(measures["face_mm"] < 1e-3f && measures["landmarks_percent"] < 0.05f, string.Join(", ", measures));
+        var picture = learner.Show(batch, estimates)!;
+        Assert.Equal((2 * Side, 2 * Side), (picture.Width, picture.Height));
+    }
+
+    [Fact]
+    public void TheMeasuresSayHowFarItIsOff()
+    {
+        using var scope = NewDisposeScope();
+        using var learner = new SceneLearner(new SceneLearnerOptions { Model = ModelFile });
+        var sample = Sample(learner);
+        var moved = sample with { Mesh = sample.Mesh! with { Positions = [.. sample.Mesh.Positions.Select(p => p + new Vector3(3, 0, 4))] } };
+        var batch = new TrainingBatch([new BatchPart("stage", ["a", "b"], learner.Prepare(moved).Arrays.ToDictionary(a => a.Key, a => Twice(a.Value)))]);
+        using var frozen = no_grad();
+        var measures = learner.Measure(batch, learner.Forward(batch));
+        Assert.Equal(5, measures["face_mm"].max().item<float>(), 2);
+        Assert.True(measures["centred_mm"].max().item<float>() < 1e-2f);
+    }
+
+    [Fact]
+    public void PhotographsWithoutLabelsArePreparedWithoutTruth()
+    {
+        using var learner = new SceneLearner(new SceneLearnerOptions { Model = ModelFile });
+        var item = learner.Prepare(new DatasetSample { Id = "x", Subject = "x", Photograph = new Image(Side, Side, 3) });
+        Assert.Equal(["image", "principal"], item.Arrays.Keys.Order());
+        Assert.Equal("scene-no-picture", Assert.Throws<MoSarException>(() => learner.Prepare(new DatasetSample { Id = "x", Subject = "x" })).Code);
+    }
+
+    [Fact]
+    public void WhatItSavesIsWhatTheStageReads()
+    {
+        using var scope = NewDisposeScope();
+        using var learner = new SceneLearner(new SceneLearnerOptions { Model = ModelFile });
+        var path = Path.Combine(Directory.CreateTempSubdirectory("mosar-scene-").FullName, "w.safetensors");
+        learner.Save(path, new Dictionary<string, string> { ["steps"] = "0" });
+        using var stage = new SceneEstimator(new SceneOptions { Model = ModelFile, Weights = path });
+        Assert.Equal("linear", SafetensorsFile.Read(path).Metadata["shape"]);
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
+    /// <summary>The mean head as the decoder's zeros have it, with a grey picture.</summary>
+    private static DatasetSample Sample(SceneLearner learner)
+    {
+        var model = FaceModel.Load(ModelFile);
+        using var scope = NewDisposeScope();
+        using var decoder = new SceneDecoder(model);
+        var camera = decoder.Decode(zeros(1, decoder.Layout.Count), tensor([64f, 64], [1, 2]), Side).Camera.Pinhole(0);
+        var points = model.Template.LandmarksOn(model.Mean).Select(camera.Project).ToArray();
+        return new DatasetSample
+        {
+            Id = "a",
+            Subject = "a",
+            Photograph = new Image(Side, Side, 3),
+            Camera = camera,
+            Mesh = new Mesh(learner.Template, model.Mean),
+            Landmarks = new SampleLandmarks(points, [.. points.Select(_ => true)]),
+        };
+    }
+
+    private static Tensor Twice(LearningArray array) => tensor([.. array.Values, .. array.Values], [2, .. array.Shape]);
+}
