@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using MoSar.Faces;
 using MoSar.Graphics;
 using MoSar.Learning;
+using MoSar.Learning.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +23,7 @@ namespace MoSar.Plugins.Scene;
 /// </remarks>
 public sealed class SceneEstimator : IGeometryEstimator, IDisposable
 {
-    private const int Side = SceneEncoder.CropSide;
+    private const int Side = CropInput.Side;
 
     private readonly SceneOptions options;
     private readonly FaceModel model;
@@ -37,7 +38,8 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
         this.options = options;
         model = SceneDecoder.Load(options.Model);
         decoder = new SceneDecoder(model);
-        encoder = new SceneEncoder(decoder.Layout.Count);
+        var kind = SafetensorsFile.Read(options.Weights).Metadata.GetValueOrDefault("encoder") == "resnet50" ? SceneBackbone.ResNet50 : SceneBackbone.Compact;
+        encoder = new SceneEncoder(kind, decoder.Sizes);
         landmarkLoss = new LandmarkLoss(model.Template);
         try
         {
@@ -49,8 +51,8 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
             throw;
         }
 
-        encoder.eval();
         encoder.to_channels_last();
+        encoder.Fold();
     }
 
     public Reconstruction Run(GeometryInput input, StageContext context)
@@ -65,11 +67,11 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
             var crop = FaceCrops.FromLandmarks(input.Landmarks.Points);
             var middle = crop.FromPixel(new Vector2(photograph.Width, photograph.Height) / 2) * Side;
             var principal = tensor([middle.X, middle.Y], [1, 2]);
-            var image = tensor(SceneEncoder.Planes(CropSampler.Warp(photograph.Pixels, crop, Side)), [1, 3, Side, Side]);
+            var image = tensor(CropInput.Planes(CropSampler.Warp(photograph.Pixels, crop, Side)), [1, 3, Side, Side]);
             Tensor numbers;
             using (no_grad())
             {
-                numbers = encoder.call(SceneEncoder.Encoded(image).to_channels_last());
+                numbers = encoder.call(CropInput.Encoded(image).to_channels_last());
             }
 
             if (options.Refinement > 0)
@@ -104,8 +106,7 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
         var wanted = tensor(points.SelectMany(p => new[] { p.X, p.Y }).ToArray(), [1, points.Length, 2]);
         var trust = tensor(confidence.ToArray(), [1, confidence.Count]);
         using var numbers = nn.Parameter(start.detach().clone());
-        var shape = decoder.Layout.LightAt;
-        using var adam = optim.Adam([numbers], lr: options.Rate);
+                using var adam = optim.Adam([numbers], lr: options.Rate);
         var best = (Loss: double.PositiveInfinity, Numbers: start);
         var before = double.PositiveInfinity;
         for (var step = 0; step < options.Refinement; step++)
@@ -118,7 +119,7 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
             var weights = scene.Visible * ImageSampling.Inside(scene.Projected, Side, Side);
             var loss = (options.PhotoWeight * PhotoLoss.Of(scene.Colours, samples, weights))
                 + (options.LandmarkWeight * landmarkLoss.Of(scene.Projected, wanted, trust))
-                + (options.PriorWeight * ((numbers - start).square().mean() + numbers.narrow(1, 0, shape).square().mean()));
+                + (options.PriorWeight * ((numbers - start).square().mean() + numbers.narrow(1, 0, decoder.PriorLength).square().mean()));
             var value = loss.item<float>();
             if (value < best.Loss)
             {
@@ -146,12 +147,12 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
     private Reconstruction Result(Scene scene, FaceCrop crop, Photograph photograph)
     {
         float[] Row(Tensor t) => t.contiguous().data<float>().ToArray();
-        var identity = Row(scene.Identity);
+        var identity = Row(scene.Chi.Identity);
 
         // Morph targets and exporters know nothing outside 0 to 1.
-        var expression = Row(scene.Expression).Select(d => Math.Clamp(d, 0f, 1f)).ToArray();
-        var albedo = Row(scene.Albedo);
-        var camera = InPhotograph(scene.Camera.Pinhole(0), crop, photograph);
+        var expression = Row(scene.Chi.Expression).Select(d => Math.Clamp(d, 0f, 1f)).ToArray();
+        var albedo = Row(scene.Chi.Albedo);
+        var camera = InPhotograph(scene.Chi.Camera.Pinhole(0), crop, photograph);
         var positions = model.Positions(identity, expression);
         var pixels = positions.SelectMany(p =>
         {
@@ -163,7 +164,7 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
             identity,
             expression,
             albedo,
-            new ShLight(MemoryMarshal.Cast<float, Vector3>(Row(scene.Light)).ToArray()),
+            new ShLight(MemoryMarshal.Cast<float, Vector3>(Row(scene.Chi.Light)).ToArray()),
             camera,
             new Mesh(model.Template, positions),
             new Mesh(model.Template, model.Positions(identity, [])),

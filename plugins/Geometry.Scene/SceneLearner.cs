@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using MoSar.Faces;
 using MoSar.Learning;
+using MoSar.Learning.Networks;
 using MoSar.Learning.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,18 +18,25 @@ public sealed class SceneLearner : ILearner
     /// <summary>The lower bound of what a truth may be compared over: the template's <c>face</c> weight.</summary>
     private const float FaceWeight = 0.5f;
 
+    private readonly SceneLearnerOptions options;
     private readonly FaceModel model;
     private readonly SceneDecoder decoder;
-    private readonly nn.Module<Tensor, Tensor> encoder;
+    private readonly SceneEncoder encoder;
     private readonly Tensor faceShare;
     private readonly LandmarkLoss landmarks;
 
     /// <exception cref="MoSarException">The face model is broken or has no albedo.</exception>
     public SceneLearner(SceneLearnerOptions options)
     {
+        this.options = options;
         model = SceneDecoder.Load(options.Model);
         decoder = new SceneDecoder(model);
-        encoder = new SceneEncoder(decoder.Layout.Count);
+        encoder = new SceneEncoder(options.Encoder, decoder.Sizes);
+        if (options.Backbone is { } backbone)
+        {
+            encoder.LoadBackbone(backbone);
+        }
+
         landmarks = new LandmarkLoss(model.Template);
         var face = model.Template.Regions["face"].Select(w => w >= FaceWeight ? 1f : 0f).ToArray();
         faceShare = tensor([.. face.Select(w => w / face.Sum())], [face.Length]).DetachFromDisposeScope();
@@ -55,7 +63,7 @@ public sealed class SceneLearner : ILearner
         var side = picture.Width;
         var arrays = new Dictionary<string, LearningArray>
         {
-            ["image"] = new(SceneEncoder.Planes(picture), 3, picture.Height, picture.Width),
+            ["image"] = new(CropInput.Planes(picture), 3, picture.Height, picture.Width),
 
             // A crop of a photograph of unknown camera: its middle, which is wrong by as much as the face was off the picture's.
             ["principal"] = sample.Camera is { } c ? new([(float)c.Cx, (float)c.Cy], 2) : new([side / 2f, side / 2f], 2),
@@ -85,7 +93,7 @@ public sealed class SceneLearner : ILearner
     public IReadOnlyDictionary<string, Tensor> Forward(TrainingBatch batch)
     {
         var image = batch["image"];
-        var numbers = encoder.call(SceneEncoder.Encoded(image)).to(ScalarType.Float32);
+        var numbers = encoder.call(CropInput.Encoded(image)).to(ScalarType.Float32);
         var scene = decoder.Decode(numbers, batch["principal"], (int)image.shape[3]);
         return new Dictionary<string, Tensor>
         {
@@ -95,10 +103,10 @@ public sealed class SceneLearner : ILearner
             ["colours"] = scene.Colours,
             ["projected"] = scene.Projected,
             ["visible"] = scene.Visible,
-            ["identity"] = scene.Identity,
-            ["expression"] = scene.Expression,
-            ["albedo"] = scene.Albedo,
-            ["light"] = scene.Light,
+            ["identity"] = scene.Chi.Identity,
+            ["expression"] = scene.Chi.Expression,
+            ["albedo"] = scene.Chi.Albedo,
+            ["light"] = scene.Chi.Light,
         };
     }
 
@@ -135,6 +143,7 @@ public sealed class SceneLearner : ILearner
     {
         ["schema"] = "mosar/scene/1",
         ["shape"] = "linear",
+        ["encoder"] = options.Encoder == SceneBackbone.ResNet50 ? "resnet50" : "compact",
         ["template"] = model.Template.Id,
     });
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using MoSar.Learning.Networks;
 
 namespace MoSar.Plugins.Scene;
 
@@ -9,4 +10,11 @@ public sealed record SceneLearnerOptions
     [ManifestPath]
     [Description("The face model, face.safetensors: template, linear identity, expressions and albedo.")]
     public string Model { get; init; } = string.Empty;
+
+    [Description("The network that looks at the picture: resnet50, the paper's, or compact.")]
+    public SceneBackbone Encoder { get; init; } = SceneBackbone.Compact;
+
+    [ManifestPath]
+    [Description("Weights to begin with: an image classifier of that kind by torchvision's names, as safetensors.")]
+    public string? Backbone { get; init; }
 }

@@ -19,13 +19,13 @@ public sealed class SceneEstimatorTests : IDisposable
     {
         var photograph = Grey(400, 300);
         var crop = new FaceCrop(new Vector2(150, 170), 200, 0.3f);
-        var principal = crop.FromPixel(new Vector2(200, 150)) * SceneEncoder.CropSide;
+        var principal = crop.FromPixel(new Vector2(200, 150)) * CropInput.Side;
         var (sin, cos) = Math.SinCos(0.4);
         var camera = new PinholeCamera(500, 500, principal.X, principal.Y, [cos, 0, sin, 0, 1, 0, -sin, 0, cos], new Vector3(10, 20, -900));
         var carried = SceneEstimator.InPhotograph(camera, crop, photograph);
         foreach (var p in new[] { new Vector3(0, 0, 0), new Vector3(60, -40, 30), new Vector3(-50, 70, 90) })
         {
-            var expected = crop.ToPixel(camera.Project(p) / SceneEncoder.CropSide);
+            var expected = crop.ToPixel(camera.Project(p) / CropInput.Side);
             Assert.True(Vector2.Distance(expected, carried.Project(p)) < 0.01f, $"{expected} {carried.Project(p)}");
         }
     }

@@ -9,7 +9,7 @@ namespace MoSar.Plugins.Scene.Tests;
 [ChecksTensorLeaks]
 public sealed class SceneLearnerTests
 {
-    private const int Side = SceneEncoder.CropSide;
+    private const int Side = CropInput.Side;
 
     private static readonly string ModelFile = Repository.Folder("samples", "models", "face.safetensors");
 
@@ -75,7 +75,7 @@ public sealed class SceneLearnerTests
         var model = FaceModel.Load(ModelFile);
         using var scope = NewDisposeScope();
         using var decoder = new SceneDecoder(model);
-        var camera = decoder.Decode(zeros(1, decoder.Layout.Count), tensor([64f, 64], [1, 2]), Side).Camera.Pinhole(0);
+        var camera = decoder.Decode(zeros(1, decoder.Length), tensor([64f, 64], [1, 2]), Side).Chi.Camera.Pinhole(0);
         var points = model.Template.LandmarksOn(model.Mean).Select(camera.Project).ToArray();
         return new DatasetSample
         {

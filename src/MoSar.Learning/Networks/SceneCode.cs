@@ -63,35 +63,39 @@ public sealed class SceneCode(SceneSizes sizes, SceneStart start)
 
     /// <param name="code">[B, <see cref="Length"/>].</param>
     /// <param name="side">Of the crop, pixels.</param>
-    public SceneTensors Decode(Tensor code, int side)
+    /// <param name="principal">(cx, cy) of the photograph's axis in pixels of the crop, [B, 2]; null: the crop's middle. A face off the photograph's
+    /// middle is seen from aside, by half the field of view at the edge.</param>
+    public SceneTensors Decode(Tensor code, int side, Tensor? principal = null)
     {
         FloatMemory.Check("code", code, -1, Length);
         using var scope = NewDisposeScope();
         var parts = code.split([Sizes.Identity, Sizes.Expression, Sizes.Albedo, LightLength, CameraLength], 1);
         var inside = parts[1].clamp(0, 1);
         var light = parts[3].reshape(-1, 9, 3) + cat([full([1, 1, 3], start.Radiance * 2 / Math.Sqrt(Math.PI), float32), zeros(1, 8, 3)], 1);
-        var camera = Camera(parts[4], side);
+        var camera = Camera(parts[4], side, principal ?? full([code.shape[0], 2], side / 2.0, float32));
         return new SceneTensors(
             parts[0].MoveToOuterDisposeScope(),
             (inside + ((parts[1] - inside) * Leak)).MoveToOuterDisposeScope(),
             parts[2].MoveToOuterDisposeScope(),
             light.MoveToOuterDisposeScope(),
             new CameraTensors(
-                camera.Rotation.MoveToOuterDisposeScope(), camera.Translation.MoveToOuterDisposeScope(), camera.LogFocal.MoveToOuterDisposeScope(), camera.Principal.MoveToOuterDisposeScope()));
+                camera.Rotation.MoveToOuterDisposeScope(),
+                camera.Translation.MoveToOuterDisposeScope(),
+                camera.LogFocal.MoveToOuterDisposeScope(),
+                principal is null ? camera.Principal.MoveToOuterDisposeScope() : principal));
     }
 
     /// <summary>The camera of <see cref="CameraLength"/> raw numbers a row.</summary>
-    private CameraTensors Camera(Tensor raw, int side)
+    private CameraTensors Camera(Tensor raw, int side, Tensor principal)
     {
-        var rows = raw.shape[0];
         var rotation = CameraTensors.RotationOf(raw.narrow(1, 0, 6) + tensor(new float[] { 1, 0, 0, 0, 1, 0 }));
 
         // At scale s = f/distance, pixels a millimetre, the pivot lies at pixel c + s·(X, −Y).
         var scale = (raw.select(1, 8) + Math.Log(start.Scale * side)).exp();
         var logFocal = ((raw.select(1, 9) / FocalBound).tanh() * FocalBound) + Math.Log(start.Scale * side * start.Distance);
-        var place = (raw.narrow(1, 6, 2) + tensor(new[] { start.Centre.X - 0.5f, start.Centre.Y - 0.5f })) * side / scale.unsqueeze(1);
+        var place = (((raw.narrow(1, 6, 2) + tensor(new[] { start.Centre.X, start.Centre.Y })) * side) - principal) / scale.unsqueeze(1);
         var pivot = stack([place.select(1, 0), -place.select(1, 1), -(logFocal.exp() / scale)], 1);
         var turned = rotation.matmul(tensor(new[] { start.Pivot.X, start.Pivot.Y, start.Pivot.Z }).reshape(3, 1)).squeeze(2);
-        return new CameraTensors(rotation, pivot - turned, logFocal, full([rows, 2], side / 2.0, float32));
+        return new CameraTensors(rotation, pivot - turned, logFocal, principal);
     }
 }
