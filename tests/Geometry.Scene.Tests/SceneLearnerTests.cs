@@ -17,7 +17,7 @@ public sealed class SceneLearnerTests
     public void ItMakesWhatItSaysAndItsMeasuresAreZeroForTheTruth()
     {
         using var scope = NewDisposeScope();
-        using var learner = new SceneLearner(new SceneLearnerOptions { Model = ModelFile });
+        using var learner = Knowing();
         var item = learner.Prepare(Sample(learner));
         var batch = new TrainingBatch([new BatchPart("stage", ["a", "b"], item.Arrays.ToDictionary(a => a.Key, a => Twice(a.Value)))]);
         using var frozen = no_grad();
@@ -38,7 +38,7 @@ public sealed class SceneLearnerTests
     public void TheMeasuresSayHowFarItIsOff()
     {
         using var scope = NewDisposeScope();
-        using var learner = new SceneLearner(new SceneLearnerOptions { Model = ModelFile });
+        using var learner = Knowing();
         var sample = Sample(learner);
         var moved = sample with { Mesh = sample.Mesh! with { Positions = [.. sample.Mesh.Positions.Select(p => p + new Vector3(3, 0, 4))] } };
         var batch = new TrainingBatch([new BatchPart("stage", ["a", "b"], learner.Prepare(moved).Arrays.ToDictionary(a => a.Key, a => Twice(a.Value)))]);
@@ -51,7 +51,7 @@ public sealed class SceneLearnerTests
     [Fact]
     public void PhotographsWithoutLabelsArePreparedWithoutTruth()
     {
-        using var learner = new SceneLearner(new SceneLearnerOptions { Model = ModelFile });
+        using var learner = Knowing();
         var item = learner.Prepare(new DatasetSample { Id = "x", Subject = "x", Photograph = new Image(Side, Side, 3) });
         Assert.Equal(["image", "principal"], item.Arrays.Keys.Order());
         Assert.Equal("scene-no-picture", Assert.Throws<MoSarException>(() => learner.Prepare(new DatasetSample { Id = "x", Subject = "x" })).Code);
@@ -67,6 +67,19 @@ public sealed class SceneLearnerTests
         using var stage = new SceneEstimator(new SceneOptions { Model = ModelFile, Weights = path });
         Assert.Equal("linear", SafetensorsFile.Read(path).Metadata["shape"]);
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
+    /// <summary>One whose encoder says 0 to everything, which is the truth of <see cref="Sample"/>.</summary>
+    private static SceneLearner Knowing()
+    {
+        var learner = new SceneLearner(new SceneLearnerOptions { Model = ModelFile });
+        using var frozen = no_grad();
+        foreach (var p in learner.Networks["encoder"].parameters())
+        {
+            p.zero_();
+        }
+
+        return learner;
     }
 
     /// <summary>The mean head as the decoder's zeros have it, with a grey picture.</summary>
