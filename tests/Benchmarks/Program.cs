@@ -10,6 +10,7 @@ using MoSar.Benchmarks;
 // dotnet run --project tests/Benchmarks -- ratio stages [NAME]    the same for a run's stages, the fit of Eq. 1 among them
 // dotnet run --project tests/Benchmarks -- ratio renderer [NAME]  the same for the vertex renderer of 3.1
 // dotnet run --project tests/Benchmarks -- ratio encoder [NAME]   the same for the scene encoder
+// dotnet run --project tests/Benchmarks -- ratio graph [NAME]     graph convolutions and the part-based autoencoder on the template's levels
 // dotnet run --project tests/Benchmarks -- stage          the light stage: pictures and rays a second, and Embree's share of the time
 // dotnet run --project tests/Benchmarks -- ratio loader [NAME]    an epoch of photographs beside PyTorch's DataLoader with PIL
 // dotnet run --project tests/Benchmarks -- --filter '*'           BenchmarkDotNet's own measurements
@@ -25,6 +26,7 @@ if (args is ["ratio", .. var rest])
         "stages" => Stages(wanted),
         "renderer" => Renderer(wanted),
         "encoder" => TwinTable.Print(EncoderBenchmarks.Twins(), "encoder_twin.py", wanted),
+        "graph" => Graph(wanted),
         "loader" => TwinTable.Print(LoaderBenchmarks.Twins(), "loader_twin.py", wanted),
         var name => TwinTable.Print(TorchTwins.All(), "torch_twin.py", name ?? ""),
     };
@@ -35,6 +37,22 @@ IConfig config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProc
     .WithArtifactsPath(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "benchmarks")));
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
 return 0;
+
+static int Graph(string wanted)
+{
+    var work = new GraphBenchmarks();
+    string scene = Path.GetTempFileName();
+    try
+    {
+        work.WriteScene(scene);
+        TwinTable.Print(work.Twins(), "graph_twin.py", wanted, scene);
+        return work.PrintShares();
+    }
+    finally
+    {
+        File.Delete(scene);
+    }
+}
 
 static int Stages(string wanted)
 {

@@ -42,6 +42,8 @@ public sealed class ChebyshevConvolution : nn.Module<Tensor, Tensor>
 
     public int Order { get; }
 
+    internal SparseMatrix Laplacian => _laplacian;
+
     /// <summary>W, [K, in, out].</summary>
     public Parameter Weight => weight;
 

@@ -39,6 +39,12 @@ internal sealed class GraphDecoder : nn.Module<Tensor, Tensor>
             new($"{name}.{convolutions.Count}", SparseMatrix.ScaledLaplacian(level.Vertices.Length, level.Edges), from, to, options.Order);
     }
 
+    internal IReadOnlyList<ChebyshevConvolution> Convolutions => [.. convolutions];
+
+    internal IReadOnlyList<SparseMatrix> Up => _up;
+
+    internal SparseMatrix? Spread => _spread;
+
     public override Tensor forward(Tensor alpha)
     {
         using var scope = NewDisposeScope();

@@ -35,6 +35,10 @@ internal sealed class GraphEncoder : nn.Module<Tensor, Tensor>
     /// <summary>The template's vertices that go in.</summary>
     public int[] Vertices { get; }
 
+    internal IReadOnlyList<ChebyshevConvolution> Convolutions => [.. convolutions];
+
+    internal IReadOnlyList<SparseMatrix> Down => _down;
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

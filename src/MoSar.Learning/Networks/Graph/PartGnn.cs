@@ -68,6 +68,10 @@ public sealed class PartGnn : nn.Module<Tensor, Tensor>
     /// <summary>The length of α.</summary>
     public int LatentCount => Options.Latents.Sum();
 
+    internal IReadOnlyList<GraphEncoder> Encoders => [.. encoders];
+
+    internal GraphDecoder Decoder => decoder;
+
     /// <summary>Positions in, positions out: [B, V, 3] mm.</summary>
     public override Tensor forward(Tensor positions)
     {
