@@ -69,7 +69,7 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     public static ResNet ResNet50() => new("resnet50", new ResNetShape(0, [256, 512, 1024, 2048], [3, 4, 6, 3], true));
 
     /// <summary>
-    /// 3.0 million parameters, 0.145 G multiply-adds at 128². Pairs of 3×3 convolutions: on processors they run at twice the rate of a
+    /// 3.1 million parameters, 0.145 G multiply-adds at 128². Pairs of 3×3 convolutions: on processors they run at nearly twice the rate of a
     /// bottleneck's 1×1 ones; the stem's pooling is a convolution; most depth where maps are 8² to 16².
     /// </summary>
     public static ResNet Compact() => new("compact", new ResNetShape(16, [32, 64, 128, 256], [1, 2, 3, 2], false));

@@ -10,7 +10,7 @@ public enum SceneBackbone
     /// <summary>The paper's.</summary>
     ResNet50,
 
-    /// <summary>An eighth of its parameters and a tenth of its work, for processors without accelerator.</summary>
+    /// <summary>An eighth of its parameters and of its work at the same size, for processors without accelerator.</summary>
     Compact,
 }
 
