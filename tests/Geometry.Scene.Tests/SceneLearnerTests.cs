@@ -25,6 +25,7 @@ public sealed class SceneLearnerTests
         Assert.Equal(learner.Makes.Order(), estimates.Keys.Order());
         Assert.All(estimates, e => Assert.Equal(2, e.Value.shape[0]));
         Assert.All(learner.Takes, t => Assert.True(item.Arrays.ContainsKey(t)));
+        Assert.Equal(17, item.Arrays["target.landmark_weights"].Values.Count(w => w == 0));
 
         // The sample is the mean head where an encoder that knows nothing puts it.
         var measures = learner.Measure(batch, estimates).ToDictionary(m => m.Key, m => m.Value.max().item<float>());
