@@ -106,7 +106,7 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
         var wanted = tensor(points.SelectMany(p => new[] { p.X, p.Y }).ToArray(), [1, points.Length, 2]);
         var trust = tensor(confidence.ToArray(), [1, confidence.Count]);
         using var numbers = nn.Parameter(start.detach().clone());
-                using var adam = optim.Adam([numbers], lr: options.Rate);
+        using var adam = optim.Adam([numbers], lr: options.Rate);
         var best = (Loss: double.PositiveInfinity, Numbers: start);
         var before = double.PositiveInfinity;
         for (var step = 0; step < options.Refinement; step++)

@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MoSar.Host.Composition;
 using MoSar.Host.Data;
-using MoSar.Host.Training;
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
 using MoSar.Host.Runs;
+using MoSar.Host.Training;
 
 namespace MoSar.Cli.Commands;
 
