@@ -232,16 +232,19 @@ internal sealed class TrainingSession : IDisposable
             return (s.Name, (IReadOnlyList<Loaded<LearningItem>>)[.. loader.ReadEpoch(DataPosition.Start, composed.Learner.Prepare, CancellationToken.None)]);
         })];
 
-    /// <summary>Source by source; the first batch is as large as the picture asks, so that it shows people of the first source.</summary>
+    /// <summary>Source by source; the first batch is as large as the picture asks.</summary>
     private IEnumerable<TrainingBatch> ValidationBatches()
     {
+        var shown = recipe.Validation.Pictures;
         foreach (var (source, items) in validation!)
         {
-            foreach (var chunk in items.Chunk(Math.Max(recipe.Batch, recipe.Validation.Pictures)))
+            foreach (var chunk in items.Take(shown).Chunk(Math.Max(1, shown)).Concat(items.Skip(shown).Chunk(recipe.Batch)))
             {
                 using var scope = NewDisposeScope();
                 yield return BatchStream.Batch(source, chunk, recipe.ChannelsLast);
             }
+
+            shown = 0;
         }
     }
 

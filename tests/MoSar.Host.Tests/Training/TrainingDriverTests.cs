@@ -30,7 +30,7 @@ public sealed class TrainingDriverTests : IDisposable
           mix: {known: 3, unknown: 1}
           schedule: {warm_up: 4}
           average: 0.9
-          validation: {every: 6, items: 2, pictures: 2}
+          validation: {every: 6, items: 2, pictures: 1}
           checkpoint_every: 5
           report_every: 4
           losses:
@@ -64,7 +64,7 @@ public sealed class TrainingDriverTests : IDisposable
 
         Assert.True(SafetensorsFile.Read(At("out/weights.safetensors")).Contains("head.weight"));
         Assert.Equal("mosar train, manifest shades, seed 3", SafetensorsFile.Read(At("out/weights.safetensors")).Metadata["made_by"]);
-        Assert.Equal((2, 1), Size(ImageFile.Read(At("out/pictures/step-0000006.png"))));
+        Assert.Equal((1, 1), Size(ImageFile.Read(At("out/pictures/step-0000006.png"))));
         Assert.Equal(["best.safetensors", "last.safetensors"], Directory.GetFiles(At("out/checkpoints")).Select(p => Path.GetFileName(p)!).Order());
         Assert.Equal(10, File.ReadLines(At("out/metrics.jsonl")).Count());
         Assert.Contains("finished", File.ReadAllText(At("out/training.json")));
