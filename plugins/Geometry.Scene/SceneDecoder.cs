@@ -29,7 +29,6 @@ internal sealed class SceneDecoder : IDisposable
     /// <summary>Radiance of the light that a code of zeros means: photographs are exposed for skin, whose albedo is about a half.</summary>
     private const double Radiance = 1.6;
 
-    private readonly FaceModel model;
     private readonly SceneCode code;
     private readonly MeshTopology topology;
     private readonly float[] faceWeights;
@@ -37,7 +36,6 @@ internal sealed class SceneDecoder : IDisposable
 
     public SceneDecoder(FaceModel model)
     {
-        this.model = model;
         var sizes = new SceneSizes(model.IdentityCount, model.ExpressionCount, model.AlbedoCount);
         code = new SceneCode(sizes, SceneStart.Of(model.Template, model.Mean) with { Radiance = Radiance });
         var camera = new[] { RotationUnit, RotationUnit, RotationUnit, RotationUnit, RotationUnit, RotationUnit, PlaceUnit, PlaceUnit, SizeUnit, FocalUnit };

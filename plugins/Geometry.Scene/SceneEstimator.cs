@@ -67,7 +67,9 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
             var crop = FaceCrops.FromLandmarks(input.Landmarks.Points);
             var middle = crop.FromPixel(new Vector2(photograph.Width, photograph.Height) / 2) * Side;
             var principal = tensor([middle.X, middle.Y], [1, 2]);
-            var image = tensor(CropInput.Planes(CropSampler.Warp(photograph.Pixels, crop, Side)), [1, 3, Side, Side]);
+            var planes = new float[3 * Side * Side];
+            CropSampler.WarpPlanar(photograph.Pixels, crop, Side, planes, srgb: false);
+            var image = tensor(planes, [1, 3, Side, Side]);
             Tensor numbers;
             using (no_grad())
             {
@@ -175,19 +177,7 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
     /// <summary>The crop's camera as the photograph's: turned back by the crop's roll about its own axis, and as much larger as the crop was reduced.</summary>
     internal static PinholeCamera InPhotograph(PinholeCamera camera, FaceCrop crop, Photograph photograph)
     {
-        var (sin, cos) = Math.SinCos(crop.Roll);
-        var r = camera.Rotation;
-        var rotation = new double[9];
-        for (var c = 0; c < 3; c++)
-        {
-            rotation[c] = (cos * r[c]) + (sin * r[3 + c]);
-            rotation[3 + c] = (cos * r[3 + c]) - (sin * r[c]);
-            rotation[6 + c] = r[6 + c];
-        }
-
-        var t = camera.Translation;
-        var translation = new Vector3((float)((cos * t.X) + (sin * t.Y)), (float)((cos * t.Y) - (sin * t.X)), t.Z);
         var scale = crop.Size / Side;
-        return new PinholeCamera(scale * camera.Fx, scale * camera.Fy, photograph.Width / 2.0, photograph.Height / 2.0, rotation, translation);
+        return camera.Rolled(-crop.Roll) with { Fx = scale * camera.Fx, Fy = scale * camera.Fy, Cx = photograph.Width / 2.0, Cy = photograph.Height / 2.0 };
     }
 }

@@ -65,7 +65,7 @@ public sealed class SceneLearner : ILearner
         var side = picture.Width;
         var arrays = new Dictionary<string, LearningArray>
         {
-            ["image"] = new(CropInput.Planes(picture), 3, picture.Height, picture.Width),
+            ["image"] = LearningArray.Of(picture),
 
             // A crop of a photograph of unknown camera: its middle, which is wrong by as much as the face was off the picture's.
             ["principal"] = sample.Camera is { } c ? new([(float)c.Cx, (float)c.Cy], 2) : new([side / 2f, side / 2f], 2),
@@ -87,7 +87,7 @@ public sealed class SceneLearner : ILearner
         if (sample.Mask is { } mask)
         {
             // Blue is visible skin.
-            arrays["target.mask"] = new([.. Enumerable.Range(0, mask.Width * mask.Height).Select(i => mask.Pixels[(3 * i) + 2])], 1, mask.Height, mask.Width);
+            arrays["target.mask"] = LearningArray.Of(mask, 2);
         }
 
         return new LearningItem(arrays);

@@ -107,6 +107,27 @@ public sealed record PinholeCamera(double Fx, double Fy, double Cx, double Cy, d
     /// <summary>The camera's centre in head space, millimetres: −Rᵀ·t.</summary>
     public Vector3 Centre => -RotateBack(Translation);
 
+    /// <summary>
+    /// The camera turned about its own axis, which turns its picture about the principal point: with P′ = R_z·P the offset from that point,
+    /// (F·P.x, −F·P.y)/(−P.z), turns by −angle on the screen, as the content of a <see cref="FaceCrop"/> with that roll does. Of square pixels only.
+    /// </summary>
+    /// <param name="angle">Radians.</param>
+    public PinholeCamera Rolled(double angle)
+    {
+        var (sin, cos) = Math.SinCos(angle);
+        var r = Rotation;
+        var rotation = new double[9];
+        for (var c = 0; c < 3; c++)
+        {
+            rotation[c] = (cos * r[c]) - (sin * r[3 + c]);
+            rotation[3 + c] = (sin * r[c]) + (cos * r[3 + c]);
+            rotation[6 + c] = r[6 + c];
+        }
+
+        var t = Translation;
+        return this with { Rotation = rotation, Translation = new Vector3((float)((cos * t.X) - (sin * t.Y)), (float)((sin * t.X) + (cos * t.Y)), t.Z) };
+    }
+
     /// <summary>Turns a direction of the camera's frame into head space: Rᵀ·d.</summary>
     public Vector3 RotateBack(Vector3 d)
     {

@@ -117,7 +117,8 @@ public static class DataExamination
         return counts;
     }
 
-    private static IReadOnlyList<int> Spread(int count, int? limit) => limit is { } n && n < count
+    /// <summary>Indices of at most <paramref name="limit"/> of <paramref name="count"/> items, evenly spread; null: all.</summary>
+    internal static IReadOnlyList<int> Spread(int count, int? limit) => limit is { } n && n < count
         ? [.. Enumerable.Range(0, n).Select(i => (int)((long)i * count / n))]
         : [.. Enumerable.Range(0, count)];
 }

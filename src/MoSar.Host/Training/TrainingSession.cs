@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
-using MoSar.Host.Composition;
+using MoSar.Host.Data;
 using MoSar.Host.Manifests;
 using MoSar.Host.Runs;
 using MoSar.Host.Telemetry;
@@ -106,13 +106,7 @@ internal sealed class TrainingSession : IDisposable
     private void Resume(TrainingRecord before)
     {
         state = TrainingFolder.ReadState(folder.Last);
-        var stored = MoSar.Weights.LoadTensors(folder.Last);
-        trainer.State.Restore(stored, folder.Last);
-        foreach (var tensor in stored.Values)
-        {
-            tensor.Dispose();
-        }
-
+        trainer.State.Restore(folder.Last);
         record = record with { Started = before.Started, Step = state.Step, Best = state.Best, Validation = before.Validation, Seconds = state.Seconds };
     }
 
@@ -226,8 +220,7 @@ internal sealed class TrainingSession : IDisposable
         [.. sources.Select(s =>
         {
             var entries = composed.Data.Dataset.Entries(DatasetSplit.Validation, s.Name);
-            var count = Math.Min(recipe.Validation.Items, entries.Count);
-            DatasetEntry[] chosen = [.. Enumerable.Range(0, count).Select(i => entries[(int)((long)i * entries.Count / count)])];
+            DatasetEntry[] chosen = [.. DataExamination.Spread(entries.Count, recipe.Validation.Items).Select(i => entries[i])];
             var loader = new DataLoader(chosen, composed.Data.Dataset.Options, LoaderMode.Evaluation, cache);
             return (s.Name, (IReadOnlyList<Loaded<LearningItem>>)[.. loader.ReadEpoch(DataPosition.Start, composed.Learner.Prepare, CancellationToken.None)]);
         })];
@@ -272,14 +265,7 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>The averaged weights, the best that were measured, in the form that the pipeline reads.</summary>
     private FileRecord Export()
     {
-        var from = File.Exists(folder.Best) && state.Best is not null ? folder.Best : folder.Last;
-        var stored = MoSar.Weights.LoadTensors(from);
-        trainer.State.Restore(stored, from);
-        foreach (var tensor in stored.Values)
-        {
-            tensor.Dispose();
-        }
-
+        trainer.State.Restore(File.Exists(folder.Best) && state.Best is not null ? folder.Best : folder.Last);
         using (trainer.State.Averaged())
         {
             composed.Learner.Save(folder.Weights, new Dictionary<string, string>

@@ -25,10 +25,6 @@ public static class SampleGeometry
         Camera = sample.Camera is { } camera ? Crop(camera, crop, side, sample.Id) : null,
     };
 
-    /// <summary>
-    /// Turning a picture is turning the camera about its own axis: with P′ = R_z·P the offset from the principal point,
-    /// (F·P.x, −F·P.y)/(−P.z), turns by −roll on the screen, as the crop's content does.
-    /// </summary>
     private static PinholeCamera Crop(PinholeCamera camera, FaceCrop crop, int side, string owner)
     {
         if (crop.Roll != 0 && Math.Abs((camera.Fx / camera.Fy) - 1) > 1e-3)
@@ -39,19 +35,7 @@ public static class SampleGeometry
 
         var scale = side / (double)crop.Size;
         var centre = crop.FromPixel(new Vector2((float)camera.Cx, (float)camera.Cy)) * side;
-        var (sin, cos) = Math.SinCos(crop.Roll);
-        var r = camera.Rotation;
-        var rotation = new double[9];
-        for (var c = 0; c < 3; c++)
-        {
-            rotation[c] = (cos * r[c]) - (sin * r[3 + c]);
-            rotation[3 + c] = (sin * r[c]) + (cos * r[3 + c]);
-            rotation[6 + c] = r[6 + c];
-        }
-
-        var t = camera.Translation;
-        var translation = new Vector3((float)((cos * t.X) - (sin * t.Y)), (float)((sin * t.X) + (cos * t.Y)), t.Z);
-        return new PinholeCamera(scale * camera.Fx, scale * camera.Fy, centre.X, centre.Y, rotation, translation);
+        return camera.Rolled(crop.Roll) with { Fx = scale * camera.Fx, Fy = scale * camera.Fy, Cx = centre.X, Cy = centre.Y };
     }
 
     /// <summary>As <see cref="CropSampler"/>; whole pictures of twice the size, four times and so on are halved, which is the same and faster.</summary>

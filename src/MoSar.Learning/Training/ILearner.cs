@@ -53,4 +53,27 @@ public sealed record LearningItem(IReadOnlyDictionary<string, LearningArray> Arr
 
 /// <param name="Values">Row-major.</param>
 /// <param name="Shape">Without the row.</param>
-public readonly record struct LearningArray(float[] Values, params long[] Shape);
+public readonly record struct LearningArray(float[] Values, params long[] Shape)
+{
+    /// <summary>A picture channel by channel, [C, H, W].</summary>
+    /// <param name="channels">Which, in order; none: all.</param>
+    public static LearningArray Of(Image picture, params int[] channels)
+    {
+        if (channels.Length == 0)
+        {
+            channels = [.. Enumerable.Range(0, picture.Channels)];
+        }
+
+        var area = picture.Width * picture.Height;
+        var planes = new float[channels.Length * area];
+        for (var c = 0; c < channels.Length; c++)
+        {
+            for (var i = 0; i < area; i++)
+            {
+                planes[(c * area) + i] = picture.Pixels[(i * picture.Channels) + channels[c]];
+            }
+        }
+
+        return new LearningArray(planes, channels.Length, picture.Height, picture.Width);
+    }
+}

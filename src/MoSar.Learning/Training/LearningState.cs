@@ -160,17 +160,17 @@ public sealed class LearningState : IDisposable
         return tensors;
     }
 
-    /// <summary>Copies what <see cref="Tensors"/> gave, of a state of the same networks.</summary>
-    /// <param name="stored">By name.</param>
-    /// <param name="owner">What holds them, for the message.</param>
-    /// <exception cref="MoSarException"><c>checkpoint-foreign</c>: names or shapes differ; nothing was changed.</exception>
-    public void Restore(IReadOnlyDictionary<string, Tensor> stored, string owner)
+    /// <summary>Copies a file of what <see cref="Tensors"/> gave, of a state of the same networks.</summary>
+    /// <exception cref="MoSarException"><c>checkpoint-foreign</c>: names or shapes differ; nothing was changed. Or <c>weights-…</c>: the file is missing or broken.</exception>
+    public void Restore(string path)
     {
+        using var scope = NewDisposeScope();
         using var frozen = no_grad();
+        var stored = Weights.LoadTensors(path);
         var own = Tensors();
-        if (own.FirstOrDefault(t => !stored.TryGetValue(t.Key, out var s) || !s.shape.SequenceEqual(t.Value.shape)).Key is { } odd || stored.Count != own.Count)
+        if (own.FirstOrDefault(t => !stored.TryGetValue(t.Key, out var s) || !s.shape.SequenceEqual(t.Value.shape)).Key is not null || stored.Count != own.Count)
         {
-            throw new MoSarException("checkpoint-foreign", $"'{owner}' is the checkpoint of other networks.", "Delete it or name another folder.");
+            throw new MoSarException("checkpoint-foreign", $"'{path}' is the checkpoint of other networks.", "Delete it or name another folder.");
         }
 
         foreach (var (name, tensor) in own)

@@ -143,12 +143,7 @@ public sealed class TrainingRun : IDisposable
             throw new MoSarException("checkpoint-foreign", $"'{options.Checkpoint}' is the checkpoint of another recipe.", "Delete it or name another file.");
         }
 
-        var stored = Weights.LoadTensors(options.Checkpoint);
-        state.Restore(stored, options.Checkpoint);
-        foreach (var t in stored.Values)
-        {
-            t.Dispose();
-        }
+        state.Restore(options.Checkpoint);
     }
 
     /// <summary>What must agree for a checkpoint to be continued.</summary>

@@ -22,18 +22,7 @@ public sealed class ShadeLearner : ILearner
 
     public LearningItem Prepare(DatasetSample sample)
     {
-        var picture = sample.Photograph!;
-        var planes = new float[picture.Pixels.Length];
-        var area = picture.Width * picture.Height;
-        for (var i = 0; i < area; i++)
-        {
-            for (var c = 0; c < 3; c++)
-            {
-                planes[(c * area) + i] = picture.Pixels[(3 * i) + c];
-            }
-        }
-
-        var arrays = new Dictionary<string, LearningArray> { [Picture] = new(planes, 3, picture.Height, picture.Width) };
+        var arrays = new Dictionary<string, LearningArray> { [Picture] = LearningArray.Of(sample.Photograph!) };
         if (sample.Expression is { } labels)
         {
             arrays[Target] = new([labels["shade"]], 1);

@@ -79,8 +79,11 @@ public sealed class LearningStateTests
         using var state = new LearningState(new Dictionary<string, nn.Module> { ["net"] = network }, new OptimizerRecipe(), 0.5);
         var stored = state.Tensors().ToDictionary(t => t.Key, t => t.Value.detach().clone() + 1);
         stored["value.net.weight"] = zeros(1);
+        var path = Path.Combine(Path.GetTempPath(), $"mosar-{Guid.NewGuid():n}.safetensors");
+        Weights.SaveTensors(path, stored);
         var before = network.parameters().Select(p => p.detach().clone()).ToArray();
-        Assert.Equal("checkpoint-foreign", Assert.Throws<MoSarException>(() => state.Restore(stored, "a file")).Code);
+        Assert.Equal("checkpoint-foreign", Assert.Throws<MoSarException>(() => state.Restore(path)).Code);
+        File.Delete(path);
         Assert.All(network.parameters().Zip(before), x => Assert.True(x.First.eq(x.Second).all().item<bool>()));
     }
 

@@ -85,31 +85,39 @@ internal static unsafe class SparseKernel
         }
     }
 
+    /// <summary>target[rows, wide] += left[rows, inner] · right[inner, wide], <c>wide</c> a multiple of 16.</summary>
+    internal static void AddProduct(float* left, float* right, float* target, int rows, int inner, int wide) => AddProduct(left, inner, 1, right, target, rows, inner, wide);
+
+    /// <summary>target[narrow, wide] += leftᵀ · right of left[rows, narrow] and right[rows, wide], <c>wide</c> a multiple of 16.</summary>
+    internal static void AddOuter(float* left, float* right, float* target, int rows, int narrow, int wide) => AddProduct(left, 1, narrow, right, target, narrow, rows, wide);
+
     /// <summary>
-    /// target[rows, wide] += left[rows, inner] · right[inner, wide], <c>wide</c> a multiple of 16: a small dense product in registers, where a call of
-    /// a library would cost more than the work.
+    /// The same of any left side: its element (r, c) lies at r·rowStep + c·innerStep. A small dense product in registers, where a call of a library would
+    /// cost more than the work.
     /// </summary>
-    internal static void AddProduct(float* left, float* right, float* target, int rows, int inner, int wide)
+    private static void AddProduct(float* left, int rowStep, int innerStep, float* right, float* target, int rows, int inner, int wide)
     {
         for (var w = 0; w < wide; w += Lanes)
         {
             var r = 0;
             for (; r + 8 <= rows; r += 8)
             {
-                float* l = left + (r * inner), t = target + (r * wide) + w;
+                float* l = left + (r * rowStep), x = right + w, t = target + (r * wide) + w;
                 var (a0, a1, a2, a3) = (Vector512.Load(t), Vector512.Load(t + wide), Vector512.Load(t + (2 * wide)), Vector512.Load(t + (3 * wide)));
                 var (a4, a5, a6, a7) = (Vector512.Load(t + (4 * wide)), Vector512.Load(t + (5 * wide)), Vector512.Load(t + (6 * wide)), Vector512.Load(t + (7 * wide)));
                 for (var c = 0; c < inner; c++)
                 {
-                    var x = Vector512.Load(right + (c * wide) + w);
-                    a0 = Vector512.FusedMultiplyAdd(Vector512.Create(l[c]), x, a0);
-                    a1 = Vector512.FusedMultiplyAdd(Vector512.Create(l[c + inner]), x, a1);
-                    a2 = Vector512.FusedMultiplyAdd(Vector512.Create(l[c + (2 * inner)]), x, a2);
-                    a3 = Vector512.FusedMultiplyAdd(Vector512.Create(l[c + (3 * inner)]), x, a3);
-                    a4 = Vector512.FusedMultiplyAdd(Vector512.Create(l[c + (4 * inner)]), x, a4);
-                    a5 = Vector512.FusedMultiplyAdd(Vector512.Create(l[c + (5 * inner)]), x, a5);
-                    a6 = Vector512.FusedMultiplyAdd(Vector512.Create(l[c + (6 * inner)]), x, a6);
-                    a7 = Vector512.FusedMultiplyAdd(Vector512.Create(l[c + (7 * inner)]), x, a7);
+                    var v = Vector512.Load(x);
+                    a0 = Vector512.FusedMultiplyAdd(Vector512.Create(l[0]), v, a0);
+                    a1 = Vector512.FusedMultiplyAdd(Vector512.Create(l[rowStep]), v, a1);
+                    a2 = Vector512.FusedMultiplyAdd(Vector512.Create(l[2 * rowStep]), v, a2);
+                    a3 = Vector512.FusedMultiplyAdd(Vector512.Create(l[3 * rowStep]), v, a3);
+                    a4 = Vector512.FusedMultiplyAdd(Vector512.Create(l[4 * rowStep]), v, a4);
+                    a5 = Vector512.FusedMultiplyAdd(Vector512.Create(l[5 * rowStep]), v, a5);
+                    a6 = Vector512.FusedMultiplyAdd(Vector512.Create(l[6 * rowStep]), v, a6);
+                    a7 = Vector512.FusedMultiplyAdd(Vector512.Create(l[7 * rowStep]), v, a7);
+                    l += innerStep;
+                    x += wide;
                 }
 
                 a0.Store(t);
@@ -127,58 +135,10 @@ internal static unsafe class SparseKernel
                 var a = Vector512.Load(target + (r * wide) + w);
                 for (var c = 0; c < inner; c++)
                 {
-                    a = Vector512.FusedMultiplyAdd(Vector512.Create(left[(r * inner) + c]), Vector512.Load(right + (c * wide) + w), a);
+                    a = Vector512.FusedMultiplyAdd(Vector512.Create(left[(r * rowStep) + (c * innerStep)]), Vector512.Load(right + (c * wide) + w), a);
                 }
 
                 a.Store(target + (r * wide) + w);
-            }
-        }
-    }
-
-    /// <summary>target[narrow, wide] += leftᵀ · right of left[rows, narrow] and right[rows, wide], <c>wide</c> a multiple of 16.</summary>
-    internal static void AddOuter(float* left, float* right, float* target, int rows, int narrow, int wide)
-    {
-        for (var w = 0; w < wide; w += Lanes)
-        {
-            var n = 0;
-            for (; n + 8 <= narrow; n += 8)
-            {
-                var t = target + (n * wide) + w;
-                var (a0, a1, a2, a3) = (Vector512.Load(t), Vector512.Load(t + wide), Vector512.Load(t + (2 * wide)), Vector512.Load(t + (3 * wide)));
-                var (a4, a5, a6, a7) = (Vector512.Load(t + (4 * wide)), Vector512.Load(t + (5 * wide)), Vector512.Load(t + (6 * wide)), Vector512.Load(t + (7 * wide)));
-                for (var r = 0; r < rows; r++)
-                {
-                    var l = left + (r * narrow) + n;
-                    var x = Vector512.Load(right + (r * wide) + w);
-                    a0 = Vector512.FusedMultiplyAdd(Vector512.Create(l[0]), x, a0);
-                    a1 = Vector512.FusedMultiplyAdd(Vector512.Create(l[1]), x, a1);
-                    a2 = Vector512.FusedMultiplyAdd(Vector512.Create(l[2]), x, a2);
-                    a3 = Vector512.FusedMultiplyAdd(Vector512.Create(l[3]), x, a3);
-                    a4 = Vector512.FusedMultiplyAdd(Vector512.Create(l[4]), x, a4);
-                    a5 = Vector512.FusedMultiplyAdd(Vector512.Create(l[5]), x, a5);
-                    a6 = Vector512.FusedMultiplyAdd(Vector512.Create(l[6]), x, a6);
-                    a7 = Vector512.FusedMultiplyAdd(Vector512.Create(l[7]), x, a7);
-                }
-
-                a0.Store(t);
-                a1.Store(t + wide);
-                a2.Store(t + (2 * wide));
-                a3.Store(t + (3 * wide));
-                a4.Store(t + (4 * wide));
-                a5.Store(t + (5 * wide));
-                a6.Store(t + (6 * wide));
-                a7.Store(t + (7 * wide));
-            }
-
-            for (; n < narrow; n++)
-            {
-                var a = Vector512.Load(target + (n * wide) + w);
-                for (var r = 0; r < rows; r++)
-                {
-                    a = Vector512.FusedMultiplyAdd(Vector512.Create(left[(r * narrow) + n]), Vector512.Load(right + (r * wide) + w), a);
-                }
-
-                a.Store(target + (n * wide) + w);
             }
         }
     }
