@@ -11,7 +11,11 @@ internal static class LightStageFiles
 {
     private const string Schema = "mosar/lightstage/1";
 
-    public sealed record SubjectFile(string? Template, float[]? Identity);
+    /// <param name="SkinTone">Class of the measured individual typology angle.</param>
+    public sealed record SubjectFile(string? Template, float[]? Identity, string? SkinTone);
+
+    /// <summary>Lower bounds of the angle, degrees (Chardon et al. 1991).</summary>
+    private static readonly (double Above, string Name)[] Tones = [(55, "very light"), (41, "light"), (28, "intermediate"), (10, "tan"), (-30, "brown"), (double.NegativeInfinity, "dark")];
 
     /// <summary>One view's description.</summary>
     /// <param name="Width">Of the picture, pixels.</param>
@@ -44,7 +48,10 @@ internal static class LightStageFiles
         return true;
     });
 
-    public static SubjectFile ReadSubject(string path) => Read(path, root => new SubjectFile(Text(root, "template"), root.TryGetProperty("identity", out var identity) ? Floats(identity) : null));
+    public static SubjectFile ReadSubject(string path) => Read(path, root => new SubjectFile(
+        Text(root, "template"),
+        root.TryGetProperty("identity", out var identity) ? Floats(identity) : null,
+        root.TryGetProperty("measuredIta", out var ita) && ita.ValueKind == JsonValueKind.Number ? Tones.First(t => ita.GetDouble() > t.Above).Name : null));
 
     public static ViewFile ReadView(string path) => Read(path, root =>
     {

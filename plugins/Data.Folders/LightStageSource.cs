@@ -102,6 +102,7 @@ public sealed class LightStageSource : IDatasetSource
             Subject = item.Item.Subject,
             Atlas = subject.Template,
             Identity = subject.Identity,
+            SkinTone = subject.SkinTone,
             Maps = ReadMaps(item, cancellation),
         };
         cancellation.ThrowIfCancellationRequested();

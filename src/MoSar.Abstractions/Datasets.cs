@@ -77,6 +77,32 @@ public sealed record DatasetSample
 
     /// <summary>δ by ARKit's names; a name that is absent is 0. Null when unknown.</summary>
     public IReadOnlyDictionary<string, float>? Expression { get; init; }
+
+    /// <summary>The class of the subject's skin tone by individual typology angle (Chardon): very light, light, intermediate, tan, brown, dark; null when unknown.</summary>
+    public string? SkinTone { get; init; }
+
+    /// <summary>The head without its expression: V of V̂ = V + Σ δ_i E_i (3.1); null without mesh.</summary>
+    /// <exception cref="MoSarException"><c>data-expression</c>: the template has no such blendshape.</exception>
+    public Mesh? Neutral()
+    {
+        if (Mesh is null || Expression is null || Expression.Values.All(w => w == 0))
+        {
+            return Mesh;
+        }
+
+        var positions = (Vector3[])Mesh.Positions.Clone();
+        foreach (var (name, weight) in Expression)
+        {
+            var shape = Mesh.Template.Expressions.FirstOrDefault(e => e.Name == name)
+                ?? throw new MoSarException("data-expression", $"'{Id}' has the expression '{name}', which the template {Mesh.Template.Id} does not.", "Make the data again.");
+            for (var v = 0; v < positions.Length && weight != 0; v++)
+            {
+                positions[v] -= weight * shape.Offsets[v];
+            }
+        }
+
+        return Mesh with { Positions = positions };
+    }
 }
 
 /// <param name="Points">68 positions, continuous pixel coordinates; may lie outside the picture.</param>

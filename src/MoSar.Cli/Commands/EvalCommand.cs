@@ -3,23 +3,55 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using MoSar.Faces;
 using MoSar.Faces.Fitting;
+using MoSar.Cli.Output;
 using MoSar.Host;
+using MoSar.Host.Evaluation;
 using MoSar.Host.Runs;
 using MoSar.Learning;
 using Spectre.Console;
 
 namespace MoSar.Cli.Commands;
 
-/// <summary><c>mosar eval …</c>: what a finished run is worth, measured against hand-placed points or against itself.</summary>
+/// <summary><c>mosar eval …</c>: variants of a pipeline in a table; what a finished run is worth, measured against hand-placed points or against itself.</summary>
 internal static class EvalCommand
 {
-    public static Command Create(Session session) =>
-        new("eval", "Measure a finished run or predicted shapes.\n\nExample:\n  mosar eval landmarks --portraits ../shared/data/portraits out/all")
+    public static Command Create(Session session)
+    {
+        var manifest = new Argument<string?>("MANIFEST") { Description = "A manifest with 'data' and 'evaluation'.", Arity = ArgumentArity.ZeroOrOne };
+        var folder = new Option<string?>("--out", "-o") { Description = "The evaluation's folder; default: out/eval-MANIFEST. What is measured there already is kept.", HelpName = "DIR" };
+        var command = new Command(
+            "eval",
+            """
+            Measures variants of a pipeline on the same photographs and prints their table; or a finished run, or predicted shapes. Results are kept one by
+            one: after Ctrl-C or a kill the same command goes on, and measures anew only what has changed. Ends with 0 when all was measured, 1 when a variant
+            failed on a photograph, 2 when nothing could start, 130 after Ctrl-C. docs/evaluation.md says what such a manifest has.
+
+            Examples:
+              mosar eval manifests/ablations/table1.yaml --set data.sources.stage.folder=stage --out table1
+              mosar eval manifests/ablations/table1.yaml --set evaluation.subjects=5 --set evaluation.variants.gnn.skip=true
+              mosar eval landmarks --portraits ../shared/data/portraits out/all
+            """)
         {
-            LandmarksCommand(session),
-            ZoomCommand(session),
-            EvalRealyCommand.Create(session),
+            manifest, folder, session.Set, session.Plugins, session.Json, LandmarksCommand(session), ZoomCommand(session), EvalRealyCommand.Create(session),
         };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetResult(manifest) is null or { Tokens.Count: 0 })
+            {
+                parsed.AddError("Which manifest? mosar eval MANIFEST, or mosar eval landmarks|zoom|realy.");
+            }
+        });
+        command.SetAction(parsed => session.Guard(parsed, () =>
+        {
+            var path = parsed.GetValue(manifest)!;
+            return EvaluationShown.Run(session, parsed.GetValue(session.Json), new EvaluationRequest(
+                session.LoadManifest(parsed, path),
+                parsed.GetValue(session.Set) ?? [],
+                session.PluginFolders(parsed),
+                session.Resolve(parsed.GetValue(folder) ?? Path.Combine("out", $"eval-{Path.GetFileNameWithoutExtension(path)}"))));
+        }));
+        return command;
+    }
 
     private static Command LandmarksCommand(Session session)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MoSar.Host.Composition;
 using MoSar.Host.Data;
+using MoSar.Host.Evaluation;
 using MoSar.Host.Manifests;
 using MoSar.Host.Plugins;
 using MoSar.Host.Runs;
@@ -49,6 +50,10 @@ internal static class ManifestCommand
             {
                 ComposedTraining.Compose(tree, folders).Dispose();
             }
+            else if (manifest.Evaluation is not null)
+            {
+                ComposedEvaluation.Compose(tree, folders).Dispose();
+            }
             else if (manifest.Data is not null)
             {
                 ComposedData.Compose(tree, folders).Dispose();
@@ -61,7 +66,7 @@ internal static class ManifestCommand
             }
             else
             {
-                var what = new[] { manifest.HasPipeline ? $"{manifest.Stages.Count} stages" : null, sources > 0 ? $"{sources} dataset {(sources == 1 ? "source" : "sources")}" : null, manifest.Training is { } t ? $"a training of {t.Learner.Registration.Id}" : null };
+                var what = new[] { manifest.HasPipeline ? $"{manifest.Stages.Count} stages" : null, sources > 0 ? $"{sources} dataset {(sources == 1 ? "source" : "sources")}" : null, manifest.Training is { } t ? $"a training of {t.Learner.Registration.Id}" : null, manifest.Evaluation is { } e ? $"an evaluation of {e.Variants.Count} {(e.Variants.Count == 1 ? "variant" : "variants")}" : null };
                 session.Terminal.Out.WriteLine($"ok: {manifest.Header.Name}, {string.Join(" and ", what.OfType<string>())}");
             }
 

@@ -53,8 +53,39 @@ public static class ManifestExplanation
             }
         }
 
+        if (manifest.Evaluation is { } evaluation)
+        {
+            AddEvaluation(values, evaluation, manifest.Stages);
+        }
+
         AddStages(values, "pipeline", manifest.Stages);
         return values;
+    }
+
+    /// <summary>Of a variant only what differs from the pipeline.</summary>
+    private static void AddEvaluation(List<ExplainedValue> values, EvaluationChoice evaluation, IReadOnlyList<StageChoice> pipeline)
+    {
+        foreach (var (key, value) in OptionsWriter.Write(evaluation.Options))
+        {
+            Add(values, $"evaluation.{key}", value, evaluation.Node[key]?.Value);
+        }
+
+        AddStages(values, "evaluation", evaluation.Evaluators);
+        var shared = new List<ExplainedValue>();
+        AddStages(shared, string.Empty, pipeline);
+        var known = shared.ToDictionary(v => v.Path, v => v.Value);
+        foreach (var variant in evaluation.Variants)
+        {
+            var path = $"evaluation.variants.{variant.Name}";
+            foreach (var (key, value) in OptionsWriter.Write(variant.Options))
+            {
+                Add(values, $"{path}.{key}", value, variant.Node[key]?.Value);
+            }
+
+            var own = new List<ExplainedValue>();
+            AddStages(own, string.Empty, variant.Stages);
+            values.AddRange(own.Where(v => known.GetValueOrDefault(v.Path) != v.Value).Select(v => v with { Path = path + v.Path }));
+        }
     }
 
     private static void AddStages(List<ExplainedValue> values, string group, IReadOnlyList<StageChoice> stages)

@@ -6,7 +6,7 @@ using MoSar.Learning.Training;
 namespace MoSar.Host.Composition;
 
 /// <summary>Checks a manifest against the stages that there are. Finds every problem before it gives up.</summary>
-internal sealed class ManifestResolver(ManifestTree tree)
+internal sealed partial class ManifestResolver(ManifestTree tree)
 {
     private readonly List<ManifestProblem> problems = [];
 
@@ -14,7 +14,7 @@ internal sealed class ManifestResolver(ManifestTree tree)
 
     /// <summary>Everything beside the pipeline; needed first, because it may name plugin folders.</summary>
     public ManifestHeader BindHeader() =>
-        (ManifestHeader)new OptionsBinder(problems).Bind(tree.Root, typeof(ManifestHeader), "a manifest", "extends", "pipeline", "data", "training");
+        (ManifestHeader)new OptionsBinder(problems).Bind(tree.Root, typeof(ManifestHeader), "a manifest", "extends", "pipeline", "data", "training", "evaluation");
 
     /// <exception cref="ManifestException">There are problems, of the header's or the pipeline's.</exception>
     public ResolvedManifest Resolve(ManifestHeader header, PluginCatalog catalog)
@@ -32,22 +32,29 @@ internal sealed class ManifestResolver(ManifestTree tree)
         var stages = new List<StageChoice>();
         var data = tree.Root["data"] is { } entry && AsMapping(entry.Value, "'data'", "a group with 'sources' and options") is { } group ? ResolveData(group, catalog) : null;
         var training = tree.Root["training"] is { } recipe && AsMapping(recipe.Value, "'training'", "a group with 'learner', 'losses' and options") is { } keys ? ResolveTraining(keys, catalog, data) : null;
+        var shared = tree.Root["pipeline"]?.Value as MappingNode;
+        if (shared is not null)
+        {
+            ResolveSlots(shared, catalog, stages);
+        }
+
+        var evaluation = tree.Root["evaluation"] is { } table && AsMapping(table.Value, "'evaluation'", "a group with 'evaluators', 'variants' and options") is { } parts ? ResolveEvaluation(parts, shared, catalog, data) : null;
         if (tree.Root["pipeline"] is not { } pipeline)
         {
             // Training data can be described without saying what they train.
             if (tree.Root["data"] is not null || tree.Root["training"] is not null)
             {
-                return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data, training) : throw new ManifestException(problems);
+                return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data, training, evaluation) : throw new ManifestException(problems);
             }
 
             problems.Add(new ManifestProblem("manifest-key-missing", tree.Root.Location, "a manifest needs 'pipeline'", "a group of slots", [SlotNames]));
         }
-        else if (AsMapping(pipeline.Value, "'pipeline'", "a group of slots") is { } slots)
+        else
         {
-            ResolveSlots(slots, catalog, stages);
+            AsMapping(pipeline.Value, "'pipeline'", "a group of slots");
         }
 
-        return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data, training) : throw new ManifestException(problems);
+        return problems.Count == 0 ? new ResolvedManifest(tree, header, stages, data, training, evaluation) : throw new ManifestException(problems);
     }
 
     /// <summary>One slot by itself, whatever is wrong elsewhere.</summary>

@@ -38,6 +38,7 @@ public static class ManifestSchema
             ["additionalProperties"] = false,
             ["properties"] = training,
         };
+        properties["evaluation"] = EvaluationSchema(stages, slots);
         return new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
@@ -47,6 +48,31 @@ public static class ManifestSchema
             ["additionalProperties"] = false,
             ["properties"] = properties,
             ["$defs"] = new JsonObject(stages.Select(s => KeyValuePair.Create(s.Id, (JsonNode?)StageSchema(s)))),
+        };
+    }
+
+    private static JsonObject EvaluationSchema(StageRegistration[] stages, JsonObject slots)
+    {
+        var variant = Properties(typeof(VariantOptions), new VariantOptions());
+        foreach (var slot in Slot.Reconstruction)
+        {
+            variant[slot.Name] = slots[slot.Name]!.DeepClone();
+        }
+
+        var evaluation = Properties(typeof(EvaluationOptions), new EvaluationOptions());
+        evaluation[Slot.Evaluators.Name] = SlotSchema(Slot.Evaluators, stages);
+        evaluation["variants"] = new JsonObject
+        {
+            ["type"] = "object",
+            ["description"] = "A row each: what it changes in the pipeline.",
+            ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = false, ["properties"] = variant },
+        };
+        return new JsonObject
+        {
+            ["type"] = "object",
+            ["description"] = "A table of errors: variants of the pipeline, measured on the data.",
+            ["additionalProperties"] = false,
+            ["properties"] = evaluation,
         };
     }
 

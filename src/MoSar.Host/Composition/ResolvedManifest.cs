@@ -7,7 +7,7 @@ using MoSar.Learning.Training;
 
 namespace MoSar.Host.Composition;
 
-/// <summary>The keys of a manifest beside <c>pipeline</c>, <c>data</c>, <c>training</c> and <c>extends</c>.</summary>
+/// <summary>The keys of a manifest beside <c>pipeline</c>, <c>data</c>, <c>training</c>, <c>evaluation</c> and <c>extends</c>.</summary>
 public sealed record ManifestHeader
 {
     [Required]
@@ -98,7 +98,9 @@ public sealed record TrainingChoice(TrainingRecipe Recipe, StageChoice Learner, 
 /// <param name="Stages">The pipeline's; empty when the manifest has data only.</param>
 /// <param name="Data">Null without <c>data:</c>.</param>
 /// <param name="Training">Null without <c>training:</c>.</param>
-public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, IReadOnlyList<StageChoice> Stages, DataChoice? Data = null, TrainingChoice? Training = null)
+/// <param name="Evaluation">Null without <c>evaluation:</c>.</param>
+public sealed record ResolvedManifest(
+    ManifestTree Tree, ManifestHeader Header, IReadOnlyList<StageChoice> Stages, DataChoice? Data = null, TrainingChoice? Training = null, EvaluationChoice? Evaluation = null)
 {
     /// <summary>Whether it can be run on a photograph.</summary>
     public bool HasPipeline => Stages.Count > 0;
@@ -107,7 +109,7 @@ public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, 
 
     /// <summary>Files that the stages' options name, absolute: weights and models.</summary>
     public IEnumerable<(StageChoice Stage, string Key, string Path)> Files =>
-        Stages.Concat(Training?.Stages ?? []).SelectMany(s => OptionsBinder.Files(s.Options).Select(f => (s, f.Key, f.Path)));
+        Stages.Concat(Training?.Stages ?? []).Concat(Evaluation?.Evaluators ?? []).SelectMany(s => OptionsBinder.Files(s.Options).Select(f => (s, f.Key, f.Path)));
 
     /// <summary>
     /// The whole manifest as plain data: nothing inherited, every default said, every path absolute. Reading it back gives the same
@@ -129,6 +131,17 @@ public sealed record ResolvedManifest(ManifestTree Tree, ManifestHeader Header, 
                     .. OptionsWriter.Write(training.Recipe),
                     Group(Slot.Learner.Name, Keys(training.Learner)),
                     Group(Slot.Losses.Name, [.. training.Losses.Select(l => Group(Last(l.Stage, Slot.Losses), [.. Keys(l.Stage), .. OptionsWriter.Write(l.Options)]))]),
+                ]));
+        }
+
+        if (Evaluation is { } evaluation)
+        {
+            plain.Add(Group(
+                "evaluation",
+                [
+                    .. OptionsWriter.Write(evaluation.Options),
+                    Group(Slot.Evaluators.Name, Named(Slot.Evaluators, evaluation.Evaluators)),
+                    Group("variants", [.. evaluation.Variants.Select(v => Group(v.Name, [.. OptionsWriter.Write(v.Options with { Like = null }), .. v.Stages.Select(s => Group(s.Path, Keys(s)))]))]),
                 ]));
         }
 

@@ -33,6 +33,12 @@ public sealed record Slot(string Name, Type Role, string Noun, bool IsMany)
     /// <summary>Below <c>training:</c>.</summary>
     public static Slot Losses { get; } = new("losses", typeof(ILossTerm), "a loss term", true);
 
+    /// <summary>Below <c>evaluation:</c>.</summary>
+    public static Slot Evaluators { get; } = new("evaluators", typeof(IEvaluator), "an evaluator", true);
+
+    /// <summary>From photograph to reconstruction: what an evaluation runs of the pipeline.</summary>
+    public static IReadOnlyList<Slot> Reconstruction { get; } = [.. All.Take(3)];
+
     /// <summary>For messages: the noun of any role, known to the pipeline or not.</summary>
-    public static string NounOf(Type role) => All.Concat([Sources, Learner, Losses]).FirstOrDefault(s => s.Role == role)?.Noun ?? role.Name;
+    public static string NounOf(Type role) => All.Concat([Sources, Learner, Losses, Evaluators]).FirstOrDefault(s => s.Role == role)?.Noun ?? role.Name;
 }

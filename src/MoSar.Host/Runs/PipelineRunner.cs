@@ -42,7 +42,9 @@ internal sealed class PipelineRunner(ResolvedManifest manifest, Pipeline pipelin
         return (faces.Count, faces.Count > 1 && input.Face is null ? [$"{faces.Count} faces; took the largest (choose with --face N)"] : []);
     }
 
-    private static FaceDetection Choose(IReadOnlyList<FaceDetection> faces, int? wanted, Photograph photograph)
+    /// <param name="wanted">From 1; null: the largest.</param>
+    /// <exception cref="StageException">There is no such face.</exception>
+    public static FaceDetection Choose(IReadOnlyList<FaceDetection> faces, int? wanted, Photograph photograph)
     {
         if (faces.Count == 0)
         {

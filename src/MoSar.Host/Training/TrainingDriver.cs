@@ -1,4 +1,5 @@
 using MoSar.Host.Manifests;
+using MoSar.Host.Runs;
 
 namespace MoSar.Host.Training;
 
@@ -17,26 +18,8 @@ public sealed class TrainingDriver(ITrainingObserver observer, TimeProvider time
     public TrainingRecord Run(TrainingRequest request, CancellationToken cancellation)
     {
         using var composed = ComposedTraining.Compose(request.Manifest, request.PluginFolders);
-        using var folderLock = Lock(request.Out);
+        using var folderLock = FolderLock.Take(request.Out, "trains");
         using var session = new TrainingSession(request, composed, observer, time);
         return session.Run(cancellation);
-    }
-
-    /// <summary>Two processes in one folder would tear each other's checkpoints.</summary>
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-            return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw File.Exists(folder)
-                ? new MoSarException("out-is-file", $"'{folder}' is a file.", "Choose a folder with --out.", e)
-                : File.Exists(Path.Combine(folder, ".lock"))
-                    ? new MoSarException("out-busy", $"Another process trains in '{folder}'.", "Wait for it, or choose another folder with --out.", e)
-                    : new MoSarException("file-not-writable", $"Cannot write into '{folder}': {e.Message}", "Choose another folder with --out.", e);
-        }
     }
 }

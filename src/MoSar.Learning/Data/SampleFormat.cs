@@ -12,7 +12,7 @@ namespace MoSar.Learning.Data;
 public static class SampleFormat
 {
     /// <summary>Of the layout and of what <see cref="SamplePreparation"/> does; part of the cache's keys.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const uint Magic = 0x5053534D;
     private const int HeaderLength = 16;
@@ -131,6 +131,7 @@ public static class SampleFormat
                 w.Write(weight);
             }
         });
+        Optional(w, s.SkinTone, w.Write);
     }
 
     private static DatasetSample Read(Reader r, FaceTemplate? template)
@@ -168,6 +169,7 @@ public static class SampleFormat
 
                 return weights;
             }),
+            SkinTone = r.Optional(r.Text),
         };
     }
 
