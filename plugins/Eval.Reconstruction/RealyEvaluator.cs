@@ -23,6 +23,9 @@ public sealed record RealyOptions
 
     [Description("Which shapes are compared: posed (with the photograph's expression, as REALY's scans are what its pictures show) or neutral (the persons at rest).")]
     public RealyShape Shape { get; init; } = RealyShape.Posed;
+
+    [Description("Only the column 'all': for a second look beside a whole table.")]
+    public bool AllOnly { get; init; }
 }
 
 /// <summary>
@@ -34,6 +37,7 @@ public sealed record RealyOptions
 /// |--------|----------|---------|
 /// | model  | required | face.safetensors |
 /// | shape  | posed    | posed: with the photograph's expression; neutral: without |
+/// | all_only | false  | only the column 'all' |
 /// </remarks>
 public sealed class RealyEvaluator : IEvaluator
 {
@@ -49,9 +53,12 @@ public sealed class RealyEvaluator : IEvaluator
         this.options = options;
         var model = FaceModel.Load(options.Model);
         (template, heads) = (model.Template, new RealyHeads(model));
+        Columns = options.AllOnly ? [.. All.Where(c => c.IsMain)] : All;
     }
 
-    public IReadOnlyList<EvaluationColumn> Columns { get; } =
+    public IReadOnlyList<EvaluationColumn> Columns { get; }
+
+    private static EvaluationColumn[] All { get; } =
     [
         new("nose", "mm", true, Region),
         new("mouth", "mm", true, Region),
@@ -76,6 +83,6 @@ public sealed class RealyEvaluator : IEvaluator
 
         var errors = RealyProtocol.Measure(heads.Subject(input.Truth.Id, truth.Positions), heads.Topology, estimate.Positions, isMillimetres: true, context.Cancellation);
         var p = errors.Protocol;
-        return [p.Nose, p.Mouth, p.Forehead, p.Cheek, p.All, errors.OneRigid.All, errors.ScaleError!.Value];
+        return options.AllOnly ? [p.All] : [p.Nose, p.Mouth, p.Forehead, p.Cheek, p.All, errors.OneRigid.All, errors.ScaleError!.Value];
     }
 }

@@ -10,6 +10,8 @@ namespace MoSar.Cli.Output;
 /// <summary>An evaluation in front of a person or a program, with Ctrl-C obeyed.</summary>
 internal static class EvaluationShown
 {
+    private const int LongestLine = 400;
+
     /// <returns>The exit code.</returns>
     public static int Run(Session session, bool json, EvaluationRequest request)
     {
@@ -36,6 +38,12 @@ internal static class EvaluationShown
     private static void Write(Session session, EvaluationTable table, string folder)
     {
         var console = session.Terminal.Rich();
+        if (!session.Terminal.IsInteractive)
+        {
+            // A file has no width; a line a row reads best.
+            console.Profile.Width = LongestLine;
+        }
+
         foreach (var shown in EvaluationReport.Tables(table))
         {
             if (shown.Title.Length > 0)

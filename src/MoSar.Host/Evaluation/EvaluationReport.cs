@@ -62,12 +62,11 @@ public static class EvaluationReport
             cells.Add(($"{column.Title}, {column.Column.Unit}", r => new ReportCell(Shown(r.Figures[i], column), ReferenceEquals(r, best))));
             if (column.Column is { IsMain: true, LowerIsBetter: true })
             {
-                cells.Add(($"{column.Title}, of the mean face's", r => new ReportCell(Percent(r.Figures[i].Mean / mean.Figures[i].Mean))));
+                cells.Add(("of mean face's", r => new ReportCell(Percent(r.Figures[i].Mean / mean.Figures[i].Mean))));
             }
         }
 
-        cells.Add(("photographs", r => new ReportCell(Whole(r.Measured.Count))));
-        cells.Add(("failed", r => new ReportCell(Whole(r.Failed.Count))));
+        cells.Add(("failed", r => new ReportCell($"{r.Failed.Count} of {r.Measured.Count + r.Failed.Count}")));
         return new ReportTable(title, ["variant", .. cells.Select(c => c.Header)], [.. rows.Select(r => new ReportRow(r.Row.Label, r.Row.Kind != RowKind.Variant, [.. cells.Select(c => c.Of(r))]))]);
     }
 
@@ -120,7 +119,7 @@ public static class EvaluationReport
     private static string Shown(Spread spread, TableColumn column)
     {
         var digits = column.Column.Unit == "mm" ? "F3" : "F2";
-        return double.IsNaN(spread.Mean) ? "–" : $"{spread.Mean.ToString(digits, CultureInfo.InvariantCulture)} ± {spread.Deviation.ToString(digits, CultureInfo.InvariantCulture)}";
+        return double.IsNaN(spread.Mean) ? "–" : $"{spread.Mean.ToString(digits, CultureInfo.InvariantCulture)} ±{spread.Deviation.ToString(digits, CultureInfo.InvariantCulture)}";
     }
 
     private static string Percent(double share) => double.IsFinite(share) ? (100 * share).ToString("F1", CultureInfo.InvariantCulture) + " %" : "–";

@@ -11,7 +11,7 @@ namespace MoSar.Host.Evaluation;
 internal sealed class PhotographWork(ComposedEvaluation composed, DatasetEntry entry, ILogger log, CancellationToken cancellation)
 {
     private readonly Dictionary<string, (FaceCrop Crop, Landmarks Landmarks)> crops = [];
-    private readonly StageRunner run = new(new InputPhotograph($"{entry}", entry.Item.Files.FirstOrDefault() ?? string.Empty), composed.Manifest.Header.Seed, new SilentObserver(), log, cancellation);
+    private readonly StageRunner run = new(new InputPhotograph($"{entry}", PictureOf(entry.Item)), composed.Manifest.Header.Seed, new SilentObserver(), log, cancellation);
     private DatasetSample? sample;
     private Reconstruction? truth;
 
@@ -104,7 +104,7 @@ internal sealed class PhotographWork(ComposedEvaluation composed, DatasetEntry e
             return (row.Kind == RowKind.GroundTruth ? Truth() : Placed(mesh: mean, neutral: mean, Truth().Camera), 0);
         }
 
-        var photograph = new Photograph(Name, entry.Item.Files.FirstOrDefault() ?? Name, Sample().Photograph!, null, Key);
+        var photograph = new Photograph(Name, PictureOf(entry.Item), Sample().Photograph!, null, Key);
         if (!crops.TryGetValue(stages.CropKey, out var found))
         {
             var face = PipelineRunner.Choose(Call(stages.Detect, photograph), null, photograph);
@@ -146,6 +146,10 @@ internal sealed class PhotographWork(ComposedEvaluation composed, DatasetEntry e
 
     private static Reconstruction Placed(Mesh mesh, Mesh neutral, PinholeCamera camera) => new(
         [], [], [], ShLight.Uniform, camera, mesh, neutral, [], new LandmarkLoss(mesh.Template).Project(mesh.Positions, camera));
+
+    /// <summary>For messages: the file that is called as the item is, which is its picture in every layout so far.</summary>
+    private static string PictureOf(DatasetItem item) =>
+        item.Files.FirstOrDefault(f => Path.GetExtension(f) != ".json" && Path.GetFileNameWithoutExtension(f) == Path.GetFileName(item.Id)) ?? item.Id;
 
     private static double Yaw(PinholeCamera camera) => Math.Atan2(camera.Centre.X, camera.Centre.Z) * 180 / Math.PI;
 }
