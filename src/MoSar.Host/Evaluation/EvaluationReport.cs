@@ -42,7 +42,7 @@ public static class EvaluationReport
 
     /// <summary>What the columns are, a line each.</summary>
     public static IReadOnlyList<(string Title, string Text)> Legend(EvaluationTable table) =>
-        [.. table.Columns.Select(c => ($"{c.Title}", $"{c.Column.Description} {Capital(c.Column.Unit)}; {(c.Column.LowerIsBetter ? "lower" : "higher")} is better."))];
+        [.. table.Columns.Select(c => ($"{c.Title}", $"{c.Column.Description} In {c.Column.Unit}; {(c.Column.LowerIsBetter ? "lower" : "higher")} is better."))];
 
     internal static IEnumerable<(string File, string Text)> Files(EvaluationTable table, EvaluationRecord record) =>
     [
@@ -97,7 +97,7 @@ public static class EvaluationReport
         ["row", "photograph", "subject", "skin_tone", "yaw", "failure", "seconds", .. table.Columns.Select(c => c.Key)],
         table.Rows.SelectMany(r => r.Measured.Concat(r.Failed).OrderBy(p => p.Photograph, StringComparer.Ordinal)).Select(p => (IEnumerable<string>)
         [
-            p.Row, p.Photograph, p.Subject, p.SkinTone ?? string.Empty, p.Yaw is { } yaw ? yaw.ToString("F2", CultureInfo.InvariantCulture) : string.Empty, p.Failure?.Code ?? string.Empty,
+            p.Row, p.Photograph, p.Subject, p.SkinTone ?? string.Empty, p.Yaw is { } yaw ? Number(Math.Round(yaw, 2) + 0.0) : string.Empty, p.Failure?.Code ?? string.Empty,
             p.Seconds.ToString("F3", CultureInfo.InvariantCulture), .. table.Columns.Select(c => c.In(p) is { } v ? Number(v) : string.Empty),
         ]));
 

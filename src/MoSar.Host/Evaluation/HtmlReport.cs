@@ -10,17 +10,18 @@ internal static class HtmlReport
         """
         :root { color-scheme: light dark; --ink: #1c2024; --soft: #5d6670; --paper: #ffffff; --line: #d9dee3; --best: #e3f1e5; --best-ink: #14532d; --stripe: #f6f8f9; --warn: #8a2c0d; }
         @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --soft: #9aa4ae; --paper: #15181b; --line: #343a40; --best: #1d3a27; --best-ink: #b9f0c8; --stripe: #1b1f23; --warn: #ffb49a; } }
-        body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 84rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+        body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 104rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
         h1 { font-size: 1.7rem; margin: 0 0 .3rem; } h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; }
         p { margin: .3rem 0; max-width: 60rem; } .soft, footer { color: var(--soft); } .warn { color: var(--warn); font-weight: 600; }
         .wide { overflow-x: auto; margin-top: 1rem; }
-        table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .93rem; }
-        th, td { padding: .4rem .75rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+        table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+        th, td { padding: .4rem .55rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
         th { font-weight: 600; vertical-align: bottom; border-bottom: 2px solid var(--line); white-space: normal; }
         th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); white-space: nowrap; }
         tbody tr:nth-child(even) td { background: var(--stripe); }
         tbody tr.reference td { color: var(--soft); font-style: italic; } tbody tr.first td { border-top: 2px solid var(--line); }
         tbody td.best { background: var(--best) !important; color: var(--best-ink); font-weight: 600; }
+        td small { color: var(--soft); font-size: .82em; font-weight: 400; } td.best small { color: inherit; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; max-width: 70rem; } dt { font-weight: 600; } dd { margin: 0; color: var(--soft); }
         li { margin: .15rem 0; } footer { margin-top: 3rem; font-size: .88rem; overflow-wrap: anywhere; }
         """;
@@ -59,12 +60,15 @@ internal static class HtmlReport
         foreach (var row in table.Rows)
         {
             var css = row.IsReference ? wasReference ? " class=\"reference\"" : " class=\"reference first\"" : string.Empty;
-            html.Append($"<tr{css}><td>{Text(row.Label)}</td>{string.Concat(row.Cells.Select(c => $"<td{(c.IsBest ? " class=\"best\"" : string.Empty)}>{Text(c.Text)}</td>"))}</tr>\n");
+            html.Append($"<tr{css}><td>{Text(row.Label)}</td>{string.Concat(row.Cells.Select(c => $"<td{(c.IsBest ? " class=\"best\"" : string.Empty)}>{Figure(c.Text)}</td>"))}</tr>\n");
             wasReference = row.IsReference;
         }
 
         html.Append("</tbody>\n</table></div>\n");
     }
+
+    /// <summary>The deviation smaller than what it belongs to.</summary>
+    private static string Figure(string text) => text.IndexOf('±') is > 0 and var at ? $"{Text(text[..at].TrimEnd())} <small>{Text(text[at..])}</small>" : Text(text);
 
     private static void List(StringBuilder html, string title, IReadOnlyList<(string Name, string Text)> items) =>
         html.Append($"<h2>{title}</h2>\n<dl>\n{string.Concat(items.Select(i => $"<dt>{Text(i.Name)}</dt><dd>{Text(i.Text)}</dd>\n"))}</dl>\n");
