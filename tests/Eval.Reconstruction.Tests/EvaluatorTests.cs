@@ -34,7 +34,7 @@ public sealed class EvaluatorTests
         var values = Realy(RealyShape.Posed).Run(new EvaluationInput(truth, Estimate(mean, mean)), StageContext.None);
         var p = expected.Protocol;
         Assert.Equal([p.Nose, p.Mouth, p.Forehead, p.Cheek, p.All, expected.OneRigid.All, expected.ScaleError!.Value], values);
-        Assert.InRange(values[6], 2, 8);
+        Assert.InRange(values[6], 1, 20);
         Assert.Equal([p.All], new RealyEvaluator(new RealyOptions { Model = ModelPath, AllOnly = true }).Run(new EvaluationInput(truth, Estimate(mean, mean)), StageContext.None));
     }
 
