@@ -18,7 +18,7 @@ namespace MoSar.Plugins.Scene;
 internal sealed record Scene(SceneTensors Chi, Tensor Vertices, Tensor Neutral, Tensor Normals, Tensor Colours, Tensor Projected, Tensor Visible);
 
 /// <summary>
-/// The decoder of 3.1 with a linear identity (the paper's 3DMM baseline): the encoder's code to χ, χ to a mesh, its colours and its place in the picture.
+/// The encoder's code to χ, χ to a mesh, its colours and its place in the picture (3.1). What makes a neutral head of α is a network of its own.
 /// A code of zeros is the mean head, without expression, where a crop has it, under uniform light.
 /// </summary>
 internal sealed class SceneDecoder : IDisposable
@@ -32,11 +32,14 @@ internal sealed class SceneDecoder : IDisposable
     private readonly SceneCode code;
     private readonly MeshTopology topology;
     private readonly float[] faceWeights;
-    private readonly Tensor units, mean, identity, expression, albedoMean, albedo;
+    private readonly ShapeDecoder shape;
+    private readonly Tensor units, expression, albedoMean, albedo;
 
-    public SceneDecoder(FaceModel model)
+    /// <param name="shape">Disposed by whoever made it.</param>
+    public SceneDecoder(FaceModel model, ShapeDecoder shape)
     {
-        var sizes = new SceneSizes(model.IdentityCount, model.ExpressionCount, model.AlbedoCount);
+        this.shape = shape;
+        var sizes = new SceneSizes(shape.LatentCount, model.ExpressionCount, model.AlbedoCount);
         code = new SceneCode(sizes, SceneStart.Of(model.Template, model.Mean) with { Radiance = Radiance });
         var camera = new[] { RotationUnit, RotationUnit, RotationUnit, RotationUnit, RotationUnit, RotationUnit, PlaceUnit, PlaceUnit, SizeUnit, FocalUnit };
         units = Keep([.. Enumerable.Repeat(1f, code.Length - camera.Length), .. camera], 1, code.Length);
@@ -44,8 +47,6 @@ internal sealed class SceneDecoder : IDisposable
         faceWeights = model.Template.Regions["face"];
 
         var size = 3L * model.Mean.Length;
-        mean = Keep(MemoryMarshal.Cast<Vector3, float>(model.Mean.AsSpan()).ToArray(), 1, size);
-        identity = Keep(model.Identity, sizes.Identity, size);
         expression = Keep(model.ExpressionBasis, sizes.Expression, size);
         albedoMean = Keep(model.AlbedoMean, 1, size);
         albedo = Keep(model.AlbedoBasis, sizes.Albedo, size);
@@ -73,7 +74,7 @@ internal sealed class SceneDecoder : IDisposable
     {
         var batch = numbers.shape[0];
         var chi = code.Decode(numbers * units, side, principal);
-        var neutral = mean + chi.Identity.matmul(identity);
+        var neutral = shape.call(chi.Identity).reshape(batch, -1);
         var vertices = (neutral + chi.Expression.matmul(expression)).reshape(batch, -1, 3);
         var normals = VertexNormals.Of(vertices, topology);
         var colours = VertexShading.Shade(normals, chi.Light, (albedoMean + chi.Albedo.matmul(albedo)).reshape(batch, -1, 3));
@@ -83,7 +84,7 @@ internal sealed class SceneDecoder : IDisposable
 
     public void Dispose()
     {
-        foreach (var tensor in new[] { units, mean, identity, expression, albedoMean, albedo })
+        foreach (var tensor in new[] { units, expression, albedoMean, albedo })
         {
             tensor.Dispose();
         }

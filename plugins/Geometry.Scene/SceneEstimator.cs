@@ -28,7 +28,7 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
     private readonly SceneOptions options;
     private readonly FaceModel model;
     private readonly SceneDecoder decoder;
-    private readonly SceneEncoder encoder;
+    private readonly SceneNetwork network;
     private readonly LandmarkLoss landmarkLoss;
     private readonly Lock gate = new();
 
@@ -37,22 +37,11 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
     {
         this.options = options;
         model = SceneDecoder.Load(options.Model);
-        decoder = new SceneDecoder(model);
-        var kind = SafetensorsFile.Read(options.Weights).Metadata.GetValueOrDefault("encoder") == "resnet50" ? SceneBackbone.ResNet50 : SceneBackbone.Compact;
-        encoder = new SceneEncoder(kind, decoder.Sizes);
+        network = SceneNetwork.Load(options.Weights, model);
+        decoder = new SceneDecoder(model, network.Shape);
         landmarkLoss = new LandmarkLoss(model.Template);
-        try
-        {
-            LoadWeights();
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
-
-        encoder.to_channels_last();
-        encoder.Fold();
+        network.Encoder.to_channels_last();
+        network.Encoder.Fold();
     }
 
     public Reconstruction Run(GeometryInput input, StageContext context)
@@ -73,7 +62,7 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
             Tensor numbers;
             using (no_grad())
             {
-                numbers = encoder.call(CropInput.Encoded(image).to_channels_last());
+                numbers = network.Encoder.call(CropInput.Encoded(image).to_channels_last());
             }
 
             if (options.Refinement > 0)
@@ -89,17 +78,8 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
 
     public void Dispose()
     {
-        encoder.Dispose();
+        network.Dispose();
         decoder.Dispose();
-    }
-
-    private void LoadWeights()
-    {
-        var metadata = encoder.LoadWeights(options.Weights);
-        if (metadata.TryGetValue("template", out var template) && template != model.Template.Id)
-        {
-            throw new MoSarException("weights-mismatch", $"{options.Weights} was trained on the template {template}; {options.Model} has {model.Template.Id}.", "Train it again on this model, or name the model that it was trained on.");
-        }
     }
 
     /// <summary>Adam on χ from the encoder's word, on L_photo, L_landmark and what keeps χ probable.</summary>
@@ -155,7 +135,8 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
         var expression = Row(scene.Chi.Expression).Select(d => Math.Clamp(d, 0f, 1f)).ToArray();
         var albedo = Row(scene.Chi.Albedo);
         var camera = InPhotograph(scene.Chi.Camera.Pinhole(0), crop, photograph);
-        var positions = model.Positions(identity, expression);
+        var neutral = MemoryMarshal.Cast<float, Vector3>(Row(scene.Neutral)).ToArray();
+        var positions = model.Expressed(neutral, expression);
         var pixels = positions.SelectMany(p =>
         {
             var q = camera.Project(p);
@@ -169,7 +150,7 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
             new ShLight(MemoryMarshal.Cast<float, Vector3>(Row(scene.Chi.Light)).ToArray()),
             camera,
             new Mesh(model.Template, positions),
-            new Mesh(model.Template, model.Positions(identity, [])),
+            new Mesh(model.Template, neutral),
             [.. model.Albedo(albedo).Select(a => Vector3.Clamp(a, new Vector3(0.002f), Vector3.One))],
             projected);
     }

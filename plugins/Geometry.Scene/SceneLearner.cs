@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace MoSar.Plugins.Scene;
 
 /// <summary>
-/// <c>learn.scene</c>: 𝓔 of 3.1 with a linear identity. Takes face crops (<c>data.crop: face</c>) of any even side; of labelled samples their mesh, camera and
+/// <c>learn.scene</c>: 𝓔 and 𝓕 of 3.1, or 𝓔 with a linear identity. Takes face crops (<c>data.crop: face</c>) of any even side; of labelled samples their mesh, camera and
 /// landmarks are the truth. Makes what the losses of Eq. 1 to 3 need.
 /// </summary>
 public sealed class SceneLearner : ILearner
@@ -23,7 +23,7 @@ public sealed class SceneLearner : ILearner
     private readonly SceneLearnerOptions options;
     private readonly FaceModel model;
     private readonly SceneDecoder decoder;
-    private readonly SceneEncoder encoder;
+    private readonly SceneNetwork network;
     private readonly Tensor faceShare;
     private readonly LandmarkLoss landmarks;
 
@@ -32,11 +32,11 @@ public sealed class SceneLearner : ILearner
     {
         this.options = options;
         model = SceneDecoder.Load(options.Model);
-        decoder = new SceneDecoder(model);
-        encoder = new SceneEncoder(options.Encoder, decoder.Sizes);
+        network = SceneNetwork.Begin(options.Encoder, options.Shape, model);
+        decoder = new SceneDecoder(model, network.Shape);
         if (options.Backbone is { } backbone)
         {
-            encoder.LoadBackbone(backbone);
+            network.Encoder.LoadBackbone(backbone);
         }
 
         landmarks = new LandmarkLoss(model.Template);
@@ -44,7 +44,10 @@ public sealed class SceneLearner : ILearner
         faceShare = tensor([.. face.Select(w => w / face.Sum())], [face.Length]).DetachFromDisposeScope();
     }
 
-    public IReadOnlyDictionary<string, nn.Module> Networks => new Dictionary<string, nn.Module> { ["encoder"] = encoder };
+    /// <summary><c>encoder</c>, and <c>shape</c> where it can learn: 𝓕.</summary>
+    public IReadOnlyDictionary<string, nn.Module> Networks => network.Shape is LinearShape
+        ? new Dictionary<string, nn.Module> { ["encoder"] = network.Encoder }
+        : new Dictionary<string, nn.Module> { ["encoder"] = network.Encoder, ["shape"] = network.Shape };
 
     public FaceTemplate Template => model.Template;
 
@@ -96,7 +99,7 @@ public sealed class SceneLearner : ILearner
     public IReadOnlyDictionary<string, Tensor> Forward(TrainingBatch batch)
     {
         var image = batch["image"];
-        var numbers = encoder.call(CropInput.Encoded(image)).to(ScalarType.Float32);
+        var numbers = network.Encoder.call(CropInput.Encoded(image)).to(ScalarType.Float32);
         var scene = decoder.Decode(numbers, batch["principal"], (int)image.shape[3]);
         return new Dictionary<string, Tensor>
         {
@@ -142,17 +145,11 @@ public sealed class SceneLearner : ILearner
 
     public Image? Show(TrainingBatch batch, IReadOnlyDictionary<string, Tensor> estimates) => ScenePicture.Draw(batch["image"], estimates);
 
-    public void Save(string path, IReadOnlyDictionary<string, string> provenance) => encoder.SaveWeights(path, new Dictionary<string, string>(provenance)
-    {
-        ["schema"] = "mosar/scene/1",
-        ["shape"] = "linear",
-        ["encoder"] = options.Encoder == SceneBackbone.ResNet50 ? "resnet50" : "compact",
-        ["template"] = model.Template.Id,
-    });
+    public void Save(string path, IReadOnlyDictionary<string, string> provenance) => network.Save(path, model, provenance);
 
     public void Dispose()
     {
-        encoder.Dispose();
+        network.Dispose();
         decoder.Dispose();
         faceShare.Dispose();
     }

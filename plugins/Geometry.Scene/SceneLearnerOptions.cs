@@ -8,8 +8,12 @@ public sealed record SceneLearnerOptions
 {
     [Required]
     [ManifestPath]
-    [Description("The face model, face.safetensors: template, linear identity, expressions and albedo.")]
+    [Description("The face model, face.safetensors: template, expressions and albedo.")]
     public string Model { get; init; } = string.Empty;
+
+    [ManifestPath]
+    [Description("What makes a head of α, as `mosar train shapes` writes it: part-gnn.safetensors, 𝓕 of 3.1, or linear.safetensors. Without it the face model's own linear identity.")]
+    public string? Shape { get; init; }
 
     [Description("The network that looks at the picture: resnet50, the paper's, or compact.")]
     public SceneBackbone Encoder { get; init; } = SceneBackbone.Compact;

@@ -116,6 +116,14 @@ public sealed class FaceModel
             AddScaled(flat, Identity.AsSpan(k * flat.Length, flat.Length), identity[k]);
         }
 
+        return Expressed(result, expression);
+    }
+
+    /// <summary>Any neutral head with the template's expressions on it, millimetres: a copy.</summary>
+    public Vector3[] Expressed(ReadOnlySpan<Vector3> neutral, ReadOnlySpan<float> expression)
+    {
+        var result = neutral.ToArray();
+        var flat = MemoryMarshal.Cast<Vector3, float>(result.AsSpan());
         for (var k = 0; k < expression.Length; k++)
         {
             AddScaled(flat, MemoryMarshal.Cast<Vector3, float>(Template.Expressions[k].Offsets.AsSpan()), expression[k]);

@@ -22,7 +22,7 @@ internal sealed class GraphBenchmarks
     internal GraphBenchmarks()
     {
         var (pyramid, parts) = FaceModel.Load("samples/models/face.safetensors").RequireLevels();
-        _parts = parts;
+        _parts = new PartGnnOptions().Seen(parts);
         manual_seed(1);
         _network = new PartGnn(pyramid, parts);
         var level = pyramid.Levels[0];
@@ -60,17 +60,17 @@ internal sealed class GraphBenchmarks
             }
         }
 
-        for (var k = 0; k < _network.Decoder.Convolutions.Count; k++)
+        for (var k = 0; k < _network.Decoder.Graph.Convolutions.Count; k++)
         {
-            Add($"decoder.{k}", _network.Decoder.Convolutions[k].Laplacian);
+            Add($"decoder.{k}", _network.Decoder.Graph.Convolutions[k].Laplacian);
         }
 
-        for (var k = 0; k < _network.Decoder.Up.Count; k++)
+        for (var k = 0; k < _network.Decoder.Graph.Up.Count; k++)
         {
-            Add($"up.{k}", _network.Decoder.Up[k]);
+            Add($"up.{k}", _network.Decoder.Graph.Up[k]);
         }
 
-        Add("spread", _network.Decoder.Spread!);
+        Add("spread", _network.Decoder.Graph.Spread!);
         writer.Metadata["latents"] = string.Join(',', _network.Options.Latents);
         writer.Save(path);
 

@@ -1,22 +1,27 @@
 using System.Numerics;
 using MoSar.Faces;
+using MoSar.Learning.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoSar.Plugins.Scene.Tests;
 
 [ChecksTensorLeaks]
-public sealed class SceneDecoderTests
+public sealed class SceneDecoderTests : IDisposable
 {
     private const int Side = 128;
 
     private static readonly FaceModel Model = FaceModel.Load(Repository.Folder("samples", "models", "face.safetensors"));
 
+    private readonly ShapeDecoder linear = SceneNetwork.LinearOf(Model);
+
+    public void Dispose() => linear.Dispose();
+
     [Fact]
     public void ZerosAreTheMeanHeadInTheMiddleOfTheCrop()
     {
         using var scope = NewDisposeScope();
-        using var decoder = new SceneDecoder(Model);
+        using var decoder = new SceneDecoder(Model, linear);
         var scene = decoder.Decode(zeros(1, decoder.Length), tensor([70f, 50f], [1, 2]), Side);
         var vertices = scene.Vertices.data<float>().ToArray();
         Assert.All(Enumerable.Range(0, Model.Mean.Length), v => Assert.True(Vector3.Distance(Model.Mean[v], new Vector3(vertices.AsSpan(3 * v))) < 1e-3f));
@@ -35,7 +40,7 @@ public sealed class SceneDecoderTests
     public void ItsProjectionIsThatOfItsCamera()
     {
         using var scope = NewDisposeScope();
-        using var decoder = new SceneDecoder(Model);
+        using var decoder = new SceneDecoder(Model, linear);
         random.manual_seed(3);
         var scene = decoder.Decode(0.5 * randn(2, decoder.Length), tensor([70f, 50f, 64, 64], [2, 2]), Side);
         var pixels = scene.Projected.data<float>().ToArray();
@@ -57,7 +62,7 @@ public sealed class SceneDecoderTests
     public void FocalLengthAloneMovesNothingMuch()
     {
         using var scope = NewDisposeScope();
-        using var decoder = new SceneDecoder(Model);
+        using var decoder = new SceneDecoder(Model, linear);
         var values = new float[2 * decoder.Length];
         values[decoder.Length + (decoder.Length - 10) + 9] = 2;
         var numbers = tensor(values, [2, decoder.Length]);
@@ -72,7 +77,7 @@ public sealed class SceneDecoderTests
     public void ExpressionsLeaveTheirRangeReluctantlyAndAGradientLeadsBack()
     {
         using var scope = NewDisposeScope();
-        using var decoder = new SceneDecoder(Model);
+        using var decoder = new SceneDecoder(Model, linear);
         var values = new float[decoder.Length];
         new[] { 3f, -1, 0.5f }.CopyTo(values, decoder.Sizes.Identity);
         var numbers = tensor(values, [1, decoder.Length]).requires_grad_();

@@ -1,5 +1,7 @@
 using System.Numerics;
 using MoSar.Faces;
+using MoSar.Learning;
+using MoSar.Learning.Networks;
 using MoSar.Learning.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -70,6 +72,54 @@ public sealed class SceneLearnerTests
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }
 
+    [Fact]
+    public void AGraphNetworkLearnsAlongAndIsInTheWeights()
+    {
+        using var scope = NewDisposeScope();
+        var folder = Directory.CreateTempSubdirectory("mosar-scene-").FullName;
+        string At(string name) => Path.Combine(folder, name);
+        var model = FaceModel.Load(ModelFile);
+        random.manual_seed(5);
+        using (var decoder = new PartDecoder(model.RequireLevels().Levels, new PartGnnOptions { Latents = [1, 1, 1, 1, 1, 1, 1, 2] }))
+        {
+            decoder.Save(At("shape.safetensors"), new Dictionary<string, string> { ["template"] = model.Template.Id });
+        }
+
+        using var learner = new SceneLearner(new SceneLearnerOptions { Model = ModelFile, Shape = At("shape.safetensors") });
+        Assert.Equal(["encoder", "shape"], learner.Networks.Keys.Order());
+        learner.Save(At("w.safetensors"), new Dictionary<string, string>());
+        var metadata = SafetensorsFile.Read(At("w.safetensors")).Metadata;
+        Assert.Equal(("part-gnn", "1,1,1,1,1,1,1,2"), (metadata["shape"], metadata["latents"]));
+        using var stage = new SceneEstimator(new SceneOptions { Model = ModelFile, Weights = At("w.safetensors"), Refinement = 0 });
+
+        // What a head the stage makes is what the learner's network makes.
+        Vector2[] points = [.. model.Template.LandmarksOn(model.Mean).Select(p => new Vector2(p.X, -p.Y))];
+        var input = new GeometryInput(new Photograph("grey", "grey.png", new Image(64, 64, 3), null, string.Empty), FaceCrops.FromLandmarks(points), new Landmarks(points, new float[68]));
+        var made = stage.Run(input, StageContext.None);
+        Assert.Equal(9, made.Identity.Length);
+        using var frozen = no_grad();
+        var own = ((ShapeDecoder)learner.Networks["shape"]).call(tensor(made.Identity.ToArray(), [1, 9])).data<float>().ToArray();
+        Assert.All(Enumerable.Range(0, model.Mean.Length), v => Assert.True(Vector3.Distance(made.Neutral.Positions[v], new Vector3(own.AsSpan(3 * v))) < 0.02f));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void AShapeOfAnotherTemplateOrNoneIsRefused()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("mosar-scene-").FullName, "shape.safetensors");
+        foreach (var (template, word) in new[] { ("another", "was trained on the template another"), (FaceModel.Load(ModelFile).Template.Id, "does not say how it makes a head") })
+        {
+            var writer = new SafetensorsWriter().Add("x", new[] { 1f }, 1);
+            writer.Metadata["template"] = template;
+            writer.Save(path);
+            var e = Assert.Throws<MoSarException>(() => new SceneLearner(new SceneLearnerOptions { Model = ModelFile, Shape = path }));
+            Assert.Equal("weights-mismatch", e.Code);
+            Assert.Contains(word, e.Message, StringComparison.Ordinal);
+        }
+
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
     /// <summary>One whose encoder says 0 to everything, which is the truth of <see cref="Sample"/>.</summary>
     private static SceneLearner Knowing()
     {
@@ -88,7 +138,8 @@ public sealed class SceneLearnerTests
     {
         var model = FaceModel.Load(ModelFile);
         using var scope = NewDisposeScope();
-        using var decoder = new SceneDecoder(model);
+        using var linear = SceneNetwork.LinearOf(model);
+        using var decoder = new SceneDecoder(model, linear);
         var camera = decoder.Decode(zeros(1, decoder.Length), tensor([64f, 64], [1, 2]), Side).Chi.Camera.Pinhole(0);
         var points = model.Template.LandmarksOn(model.Mean).Select(camera.Project).ToArray();
         return new DatasetSample

@@ -15,7 +15,7 @@ internal static class TrainCommand
         var command = new Command(
             "train",
             """
-            Trains what a manifest describes, or one of the two networks that have a recipe of their own. Ends with 0 when done, 1 when it diverged, 2 when
+            Trains what a manifest describes, or one of the networks that have a recipe of their own. Ends with 0 when done, 1 when it diverged, 2 when
             nothing could start, 130 after Ctrl-C; the same command goes on, also after a kill, and ends with the weights of a run that never stopped.
 
             Examples:
@@ -24,6 +24,7 @@ internal static class TrainCommand
             """)
         {
             manifest, folder, session.Set, session.Plugins, session.Json,
+            Shapes(session),
             Network(session, "landmarks", "the landmark network (landmarks.heatmap)", LandmarkTrainer.Recipe, LandmarkTrainer.Train, fromStage: true),
             Network(session, "locator", "the face locator (detect.locator)", LocatorTrainer.Recipe, LocatorTrainer.Train, fromStage: false),
         };
@@ -31,7 +32,7 @@ internal static class TrainCommand
         {
             if (parsed.GetResult(manifest) is null or { Tokens.Count: 0 })
             {
-                parsed.AddError("Which manifest? mosar train MANIFEST --out DIR, or mosar train landmarks|locator.");
+                parsed.AddError("Which manifest? mosar train MANIFEST --out DIR, or mosar train shapes|landmarks|locator.");
             }
             else if (parsed.GetResult(folder) is null)
             {
@@ -40,6 +41,53 @@ internal static class TrainCommand
         });
         command.SetAction(parsed => session.Guard(parsed, () => TrainingShown.Run(session, parsed.GetValue(session.Json), new TrainingRequest(
             session.LoadManifest(parsed, parsed.GetValue(manifest)!), parsed.GetValue(session.Set) ?? [], session.PluginFolders(parsed), session.Resolve(parsed.GetValue(folder)!)))));
+        return command;
+    }
+
+    private static Command Shapes(Session session)
+    {
+        var recipe = new ShapeTrainerOptions();
+        var model = new Option<string>("--model") { Description = "The face model, with levels.", HelpName = "FILE", Required = true };
+        var result = new Option<string>("--out", "-o") { Description = "Folder of heads, checkpoints and results; a training in it that was stopped is continued.", HelpName = "DIR", Required = true };
+        var count = new Option<int>("--heads") { Description = "Heads to learn from.", DefaultValueFactory = _ => recipe.Count, HelpName = "N" }.Between(1, 100_000);
+        var decoder = new Option<int>("--decoder-steps") { Description = "Steps of the decoder's graph alone.", DefaultValueFactory = _ => recipe.DecoderSteps, HelpName = "N" }.Between(1, int.MaxValue);
+        var steps = new Option<int>("--steps") { Description = "Steps of the whole autoencoder.", DefaultValueFactory = _ => recipe.Steps, HelpName = "N" }.Between(1, int.MaxValue);
+        var batch = new Option<int>("--batch") { Description = "Heads a step.", DefaultValueFactory = _ => recipe.Batch, HelpName = "N" }.Between(1, 4096);
+        var command = new Command(
+            "shapes",
+            $"""
+            Pre-trains what makes a head of coefficients, on neutral heads of the light stage: part-gnn.safetensors (the graph network) and linear.safetensors
+            (principal components of the same heads, as many). Both are what a training with learn.scene takes as 'shape'.
+
+            Example:
+              mosar train shapes --model samples/models/face.safetensors --out shapes
+            """)
+        {
+            model, result, count, decoder, steps, batch, session.Json,
+        };
+        command.SetAction(parsed => session.Guard(parsed, () =>
+        {
+            var options = recipe with
+            {
+                Model = session.Resolve(parsed.GetValue(model)!),
+                Out = session.Resolve(parsed.GetValue(result)!),
+                Count = parsed.GetValue(count),
+                DecoderSteps = parsed.GetValue(decoder),
+                Steps = parsed.GetValue(steps),
+                Batch = parsed.GetValue(batch),
+            };
+            using var signals = new Signals();
+            try
+            {
+                ShapeTrainer.Train(options, session.Terminal.Out.WriteLine, signals.Token);
+                return Host.Runs.ExitCodes.Ok;
+            }
+            catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+            {
+                session.Terminal.Error.WriteLine($"interrupted: what was done is kept in {parsed.GetValue(result)}; the same command goes on.");
+                return Host.Runs.ExitCodes.Interrupted;
+            }
+        }));
         return command;
     }
 

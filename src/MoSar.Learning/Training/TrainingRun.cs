@@ -75,7 +75,16 @@ public sealed class TrainingRun : IDisposable
         var (first, sum) = (step, 0.0);
         while (step < Math.Min(options.Steps, until))
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (cancellation.IsCancellationRequested)
+            {
+                if (options.Checkpoint is not null)
+                {
+                    Save(options.Checkpoint);
+                }
+
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             sum += One(loss);
             step++;
             if (step % options.ReportEvery == 0)

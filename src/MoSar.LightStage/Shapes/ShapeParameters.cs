@@ -14,6 +14,8 @@ public sealed class ShapeParameters
         "cheekbone_width", "cheekbone_height", "lip_upper", "lip_lower", "mouth_width", "mouth_corners", "philtrum",
         "eye_spacing", "eye_depth", "eye_tilt", "eye_size", "ear_size", "ear_angle", "ear_height", "ear_lobe",
         "neck_width", "skull_depth", "skull_height", "asymmetry_bend", "asymmetry_twist", "asymmetry_eyes", "asymmetry_mouth", "asymmetry_jaw", "lip_parting",
+        "pad_malar", "pad_cheek", "pad_fold", "pad_jowl", "pad_chin", "pad_brow", "pad_orbit", "pad_temple", "pad_forehead", "pad_nose",
+        "pads_low", "pads_out", "pads_spread", "pads_upper_low", "pads_upper_out", "pads_upper_spread", "asymmetry_pads", "asymmetry_place", "nose_size",
     ];
 
     private readonly SortedDictionary<string, float> _values = new(StringComparer.Ordinal);
@@ -25,14 +27,11 @@ public sealed class ShapeParameters
     /// <summary>Every parameter by name: those of the list, and <c>age</c>, <c>sag</c>, <c>weight</c>.</summary>
     public IReadOnlyDictionary<string, float> All => _values;
 
-    /// <summary>Turns the field of small unnamed variation.</summary>
-    public uint FieldSeed { get; private init; }
-
     public float this[string name] => _values[name];
 
     internal static ShapeParameters Draw(ref Rng rng, ShapeOptions options)
     {
-        var result = new ShapeParameters { FieldSeed = (uint)(rng.Next() * 1e6f) };
+        var result = new ShapeParameters();
         foreach (var name in Drawn)
         {
             result._values[name] = options.Strength * Math.Clamp(rng.Normal(), -2, 2);
@@ -49,7 +48,7 @@ public sealed class ShapeParameters
     /// <summary>The same person nearer to the middle.</summary>
     internal ShapeParameters Attenuated(float factor)
     {
-        var result = new ShapeParameters { FieldSeed = FieldSeed };
+        var result = new ShapeParameters();
         foreach (var (name, value) in _values)
         {
             result._values[name] = name == "age" ? value : value * factor;

@@ -35,6 +35,7 @@ internal sealed class ShapeWarp
         Nose(s);
         Mouth(s);
         Fat(s["weight"]);
+        Pads(s);
         Sag(s["sag"]);
         Ears(s);
         Asymmetry(s);
@@ -160,6 +161,40 @@ internal sealed class ShapeWarp
         }
     }
 
+    // Soft tissue lies in pads whose amount, place and extent differ between people: a cheek is full high or low, broadly or in a small apple. Amount times
+    // place is what no sum of fixed shapes says in few numbers. Left and right differ a little in both.
+    private void Pads(ShapeParameters s)
+    {
+        // The root of the nose grows with it: all of it by one factor about its bridge.
+        var (root, foot) = (Mark(27), Mark(33));
+        Warp(p => Field(p, 0.5f * (root + foot), new(24, 0.8f * (root.Y - foot.Y), 30)) * 0.05f * s["nose_size"] * (p - root));
+
+        var lower = (Out: 5.5f * s["pads_out"], Low: 6.5f * s["pads_low"], Spread: MathF.Exp(0.22f * s["pads_spread"]));
+        var upper = (Out: 4.5f * s["pads_upper_out"], Low: 4 * s["pads_upper_low"], Spread: MathF.Exp(0.22f * s["pads_upper_spread"]));
+        var (cheek, brow) = (Vector3.Lerp(Mark(13), Mark(54), 0.42f), Mark(24));
+        Pad("pad_malar", (0.5f * (Mark(46) + Mark(35))) + new Vector3(8, -8, 0), new(15, 12, 18), 1.3f, lower);
+        Pad("pad_cheek", cheek, new(18, 17, 22), 1.8f, lower);
+        Pad("pad_fold", Vector3.Lerp(Mark(35), Mark(54), 0.45f) + new Vector3(9, 2, -4), new(9, 14, 16), 1.0f, lower);
+        Pad("pad_jowl", Vector3.Lerp(Mark(10), Mark(11), 0.6f), new(15, 14, 20), 1.5f, lower);
+        Pad("pad_chin", Mark(8) + new Vector3(6, 8, 0), new(11, 10, 14), 1.2f, lower);
+        Pad("pad_brow", brow + new Vector3(0, 3, 0), new(15, 8, 14), 0.9f, upper);
+        Pad("pad_orbit", Mark(46) + new Vector3(0, -11, 0), new(14, 7, 14), 0.8f, upper);
+        Pad("pad_temple", new(61, Mark(45).Y + 16, Mark(45).Z - 16), new(15, 18, 20), 1.2f, upper);
+        Pad("pad_forehead", Mark(27) + new Vector3(22, 38, -4), new(22, 17, 20), 1.1f, upper);
+        Pad("pad_nose", Mark(30) + new Vector3(5, 2, -5), new(7, 8, 10), 0.7f, (0.4f * lower.Out, 0.6f * upper.Low, lower.Spread));
+
+        void Pad(string name, Vector3 place, Vector3 radii, float mm, (float Out, float Low, float Spread) at)
+        {
+            foreach (var side in (ReadOnlySpan<int>)[-1, 1])
+            {
+                var amount = mm * (s[name] + (0.35f * side * s["asymmetry_pads"]));
+                var centre = (place + new Vector3(at.Out, -at.Low - (1.5f * side * s["asymmetry_place"]), 0)) * new Vector3(side, 1, 1);
+                var away = Vector3.Normalize(centre - new Vector3(0, centre.Y, centre.Z - 70));
+                Warp(p => amount * Field(p, centre, at.Spread * radii) * away);
+            }
+        }
+    }
+
     // What gravity does in fifty years: jowls, folds beside nose and mouth, thin lips, a lower nose, long ears.
     private void Sag(float sag)
     {
@@ -221,7 +256,7 @@ internal sealed class ShapeWarp
         }
     }
 
-    // No face is its own mirror image: a slight bend of the midline, a twist, halves that differ, and a field of small differences everywhere.
+    // No face is its own mirror image: a slight bend of the midline, a twist, halves that differ.
     private void Asymmetry(ShapeParameters s)
     {
         var (brow, chin, seam) = (Mark(27), Mark(8), Between(62, 66));
@@ -240,12 +275,6 @@ internal sealed class ShapeWarp
         var eyes = Between(36, 45);
         Warp(p => Field(p, eyes, new(60, 22, 34)) * new Vector3(0, 0.014f * s["asymmetry_eyes"] * p.X, 0));
         Warp(p => Field(p, chin, new(50, 30, 40)) * new Vector3(0.9f * s["asymmetry_jaw"], 0, 0));
-        var seed = s.FieldSeed;
-        Warp(p =>
-        {
-            static Vector3 Noise3(Vector3 p, uint seed) => new(Noise.Value(p, seed), Noise.Value(p, seed + 7), Noise.Value(p, seed + 13));
-            return Above(p, chin.Y - 70, 45) * ((1.1f * Noise3(p / 55, seed)) + (0.45f * Noise3(p / 24, seed + 31)));
-        });
     }
 
     private (Vector3 Centre, float Radius) EyeBall(int side)

@@ -75,25 +75,7 @@ public sealed class SubjectShape
 
     /// <summary>The person with an expression: the model's own blendshapes on the neutral.</summary>
     /// <param name="expression">δ, parallel to the template's expressions; may be shorter.</param>
-    public Mesh WithExpression(ReadOnlySpan<float> expression)
-    {
-        var positions = (Vector3[])Neutral.Clone();
-        for (var k = 0; k < expression.Length; k++)
-        {
-            if (expression[k] == 0)
-            {
-                continue;
-            }
-
-            var offsets = _model.Template.Expressions[k].Offsets;
-            for (var i = 0; i < positions.Length; i++)
-            {
-                positions[i] += expression[k] * offsets[i];
-            }
-        }
-
-        return new Mesh(_model.Template, positions);
-    }
+    public Mesh WithExpression(ReadOnlySpan<float> expression) => new(_model.Template, _model.Expressed(Neutral, expression));
 
     private static (float[] Identity, ShapeParameters Parameters) DrawParameters(FaceModel model, ref Rng rng, ShapeOptions options)
     {

@@ -4,10 +4,14 @@ using static TorchSharp.torch;
 
 namespace MoSar.Learning.Networks;
 
-/// <summary>The graph half of 𝓕: features on the coarsest level from α, then up level by level with a convolution each. [B, K] → [V, B, 3].</summary>
+/// <summary>
+/// The graph half of 𝓕: products of α, from them features on the coarsest level, then up level by level with a convolution each. [B, K] → [V, B, 3]. Products,
+/// because what heads have beside their linear basis is above all how much of a thing times where it lies: activated maps of α find them so slowly that
+/// a graph without products stayed idle. Few, because thousands are learned by heart instead of understood (docs/graph.md).
+/// </summary>
 internal sealed class GraphDecoder : nn.Module<Tensor, Tensor>
 {
-    private readonly Linear first;
+    private readonly Linear amount, place, first;
     private readonly ModuleList<ChebyshevConvolution> convolutions;
     private readonly SparseMatrix[] _up;
     private readonly SparseMatrix? _spread;
@@ -19,7 +23,8 @@ internal sealed class GraphDecoder : nn.Module<Tensor, Tensor>
         var (finest, coarsest) = (options.FinestLevel, pyramid.Levels.Count - 1);
         _coarsest = pyramid.Levels[coarsest].Vertices.Length;
         var channels = options.Widths[coarsest - 1];
-        first = nn.Linear(latents, _coarsest * channels);
+        (amount, place) = (nn.Linear(latents, options.Products), nn.Linear(latents, options.Products));
+        first = nn.Linear(options.Products, _coarsest * channels);
         convolutions = new ModuleList<ChebyshevConvolution>();
         var up = new List<SparseMatrix>();
         for (var k = coarsest - 1; k >= finest; k--)
@@ -48,7 +53,7 @@ internal sealed class GraphDecoder : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor alpha)
     {
         using var scope = NewDisposeScope();
-        var x = nn.functional.elu(first.call(alpha), 1).reshape(alpha.shape[0], _coarsest, -1).transpose(0, 1).contiguous();
+        var x = nn.functional.elu(first.call(amount.call(alpha) * place.call(alpha)), 1).reshape(alpha.shape[0], _coarsest, -1).transpose(0, 1).contiguous();
         for (var k = 0; k < _up.Length; k++)
         {
             x = nn.functional.elu(convolutions[k].call(SparseProduct.Apply(_up[k], x)), 1);

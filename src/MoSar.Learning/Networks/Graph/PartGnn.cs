@@ -13,13 +13,11 @@ public sealed class PartGnn : nn.Module<Tensor, Tensor>
 {
     // Adam moves every weight by about the learning rate, however many act together. Of the linear ways thousands do, each small: they are kept in
     // these units, so that one rate fits them and the graphs (Karras et al. 2018, equalised learning rate).
-    private const double FilterUnit = 1e-3, BasisUnit = 0.02;
+    private const double FilterUnit = 1e-3;
 
     private readonly ModuleList<GraphEncoder> encoders;
     private readonly ParameterList filters;
-    private readonly GraphDecoder decoder;
-    private readonly Parameter basis;
-    private readonly Tensor mean, deviation;
+    private readonly PartDecoder decoder;
     private readonly Tensor[] _own, _graph;
 
     /// <param name="pyramid">The template's levels.</param>
@@ -40,6 +38,7 @@ public sealed class PartGnn : nn.Module<Tensor, Tensor>
         }
 
         (Options, VertexCount) = (options, pyramid.Levels[0].Vertices.Length);
+        parts = options.Seen(parts);
         encoders = new ModuleList<GraphEncoder>();
         filters = new ParameterList();
         (_own, _graph) = (new Tensor[parts.Names.Count], new Tensor[parts.Names.Count]);
@@ -52,13 +51,8 @@ public sealed class PartGnn : nn.Module<Tensor, Tensor>
             filters.Add(new Parameter(randn(3 * _own[p].shape[0], options.Latents[p]).div_(FilterUnit * Math.Sqrt(3.0 * _own[p].shape[0]))));
         }
 
-        decoder = new GraphDecoder("decoder", pyramid, LatentCount, options);
-        basis = new Parameter(randn(LatentCount, 3L * VertexCount).mul_(0.1 / (BasisUnit * Math.Sqrt(LatentCount))));
-        mean = zeros(VertexCount, 3).DetachFromDisposeScope();
-        deviation = ones(VertexCount, 1).DetachFromDisposeScope();
+        decoder = new PartDecoder(pyramid, options);
         RegisterComponents();
-        register_buffer("mean", mean);
-        register_buffer("deviation", deviation);
     }
 
     public PartGnnOptions Options { get; }
@@ -70,13 +64,14 @@ public sealed class PartGnn : nn.Module<Tensor, Tensor>
 
     internal IReadOnlyList<GraphEncoder> Encoders => [.. encoders];
 
-    internal GraphDecoder Decoder => decoder;
+    /// <summary>𝓕; this network's own, do not dispose it.</summary>
+    public PartDecoder Decoder => decoder;
 
     /// <summary>Positions in, positions out: [B, V, 3] mm.</summary>
     public override Tensor forward(Tensor positions)
     {
         using var alpha = Encode(positions);
-        return Decode(alpha);
+        return decoder.call(alpha);
     }
 
     /// <summary>α of neutral heads in the template's own place and size, [B, K], the parts one after the other; about unit variance.</summary>
@@ -84,7 +79,7 @@ public sealed class PartGnn : nn.Module<Tensor, Tensor>
     public Tensor Encode(Tensor positions)
     {
         using var scope = NewDisposeScope();
-        var x = (positions - mean) / deviation;
+        var x = decoder.Normalised(positions);
         var alpha = new List<Tensor>();
         for (var p = 0; p < _own.Length; p++)
         {
@@ -96,31 +91,11 @@ public sealed class PartGnn : nn.Module<Tensor, Tensor>
         return cat(alpha, 1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>𝓕(α): positions [B, V, 3] mm.</summary>
-    /// <param name="alpha">[B, K].</param>
-    public Tensor Decode(Tensor alpha)
-    {
-        using var scope = NewDisposeScope();
-        var linear = (alpha.matmul(basis) * BasisUnit).reshape(-1, VertexCount, 3);
-        var x = linear + decoder.call(alpha).transpose(0, 1);
-        return ((x * deviation) + mean).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>What the decoder's graph adds to its linear part, [B, V, 3] mm.</summary>
-    public Tensor Correction(Tensor alpha)
-    {
-        using var scope = NewDisposeScope();
-        return (decoder.call(alpha).transpose(0, 1) * deviation).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Begins the linear ways with a fit; the graphs' weights stay as they are.</summary>
     public void Begin(PartLinearFit fit)
     {
         using var frozen = no_grad();
-        mean.copy_(fit.Mean);
-        deviation.copy_(fit.Deviation);
-        using var spread = fit.Deviation.expand(VertexCount, 3).reshape(1, -1);
-        basis.copy_(fit.Basis / (spread * BasisUnit));
+        decoder.Begin(fit);
         for (var p = 0; p < filters.Count; p++)
         {
             using var own = fit.Deviation.index_select(0, _own[p]).expand(_own[p].shape[0], 3).reshape(-1, 1);

@@ -10,7 +10,7 @@ namespace MoSar.Learning.Networks;
 /// </summary>
 public sealed class PartLinearFit : IDisposable
 {
-    private const int PartComponents = 130, WholeComponents = 420, Steps = 300;
+    private const int PartComponents = 300, WholeComponents = 420, Steps = 300;
 
     private PartLinearFit(Tensor mean, Tensor deviation, Tensor[] filters, Tensor basis) => (Mean, Deviation, Filters, Basis) = (mean, deviation, filters, basis);
 

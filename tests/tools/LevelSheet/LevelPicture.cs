@@ -3,7 +3,7 @@ using System.Numerics;
 using MoSar.Faces;
 using MoSar.Graphics;
 
-namespace MoSar.GraphTrial;
+namespace MoSar.LevelSheet;
 
 /// <summary>The parts in colours (front, side, back) and the levels in flat grey, side by side.</summary>
 internal static class LevelPicture

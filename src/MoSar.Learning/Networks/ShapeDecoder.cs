@@ -1,0 +1,41 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoSar.Learning.Networks;
+
+/// <summary>What makes a neutral head of the coefficients α: [B, K], about unit variance, to positions [B, V, 3] in mm.</summary>
+public abstract class ShapeDecoder(string name) : nn.Module<Tensor, Tensor>(name)
+{
+    /// <summary>K.</summary>
+    public abstract int LatentCount { get; }
+
+    /// <summary>What <see cref="From"/> needs to make an empty one like it: metadata of a file of weights.</summary>
+    public abstract IReadOnlyDictionary<string, string> Description { get; }
+
+    /// <summary>Writes it with its description, the large tensors in half floats: a thousandth of a deviation is a hundredth of a millimetre.</summary>
+    public void Save(string path, IReadOnlyDictionary<string, string> provenance)
+    {
+        using var scope = NewDisposeScope();
+        Weights.SaveTensors(path, state_dict().Select(t => KeyValuePair.Create(t.Key, Stored(t.Value))), new Dictionary<string, string>(provenance.Concat(Description)));
+    }
+
+    /// <summary>A tensor of such a network as files hold it.</summary>
+    public static Tensor Stored(Tensor weights)
+    {
+        // Means, deviations and convolutions are small and stay whole.
+        const int HalfFrom = 1_000_000;
+        return weights.numel() > HalfFrom ? weights.to(ScalarType.Float16) : weights;
+    }
+
+    /// <summary>One whose weights are still to be loaded.</summary>
+    /// <param name="description">Metadata of a file of weights.</param>
+    /// <param name="vertices">V.</param>
+    /// <param name="levels">The template's levels; asked for by a graph network only.</param>
+    /// <returns>Null when the metadata describe none.</returns>
+    public static ShapeDecoder? From(IReadOnlyDictionary<string, string> description, int vertices, Func<MeshPyramid> levels) => description.GetValueOrDefault("shape") switch
+    {
+        LinearShape.Kind => new LinearShape(vertices, int.Parse(description["latents"], System.Globalization.CultureInfo.InvariantCulture)),
+        PartDecoder.Kind => new PartDecoder(levels(), PartDecoder.Options(description)),
+        _ => null,
+    };
+}
