@@ -39,15 +39,14 @@ public sealed class SceneLearner : ILearner
             network.Encoder.LoadBackbone(backbone);
         }
 
+        Networks = new Dictionary<string, nn.Module>(network.Encoder.Pieces) { ["shape"] = network.Shape };
         landmarks = new LandmarkLoss(model.Template);
         var face = model.Template.Regions["face"].Select(w => w >= FaceWeight ? 1f : 0f).ToArray();
         faceShare = tensor([.. face.Select(w => w / face.Sum())], [face.Length]).DetachFromDisposeScope();
     }
 
-    /// <summary><c>encoder</c>, and <c>shape</c> where it can learn: 𝓕.</summary>
-    public IReadOnlyDictionary<string, nn.Module> Networks => network.Shape is LinearShape
-        ? new Dictionary<string, nn.Module> { ["encoder"] = network.Encoder }
-        : new Dictionary<string, nn.Module> { ["encoder"] = network.Encoder, ["shape"] = network.Shape };
+    /// <summary><c>encoder</c>; <c>landmarks</c>, the network that an encoder of that kind stands on; <c>shape</c>, 𝓕 or the components, which have nothing to learn.</summary>
+    public IReadOnlyDictionary<string, nn.Module> Networks { get; }
 
     public FaceTemplate Template => model.Template;
 

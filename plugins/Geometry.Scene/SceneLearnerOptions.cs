@@ -15,10 +15,10 @@ public sealed record SceneLearnerOptions
     [Description("What makes a head of α, as `mosar train shapes` writes it: part-gnn.safetensors, 𝓕 of 3.1, or linear.safetensors. Without it the face model's own linear identity.")]
     public string? Shape { get; init; }
 
-    [Description("The network that looks at the picture: resnet50, the paper's, or compact.")]
+    [Description("The network that looks at the picture: resnet50, the paper's; compact; or landmarks, which stands on the landmark stage's network.")]
     public SceneBackbone Encoder { get; init; } = SceneBackbone.Compact;
 
     [ManifestPath]
-    [Description("Weights to begin with: an image classifier of that kind by torchvision's names, as safetensors.")]
+    [Description("Weights to begin with: landmarks.safetensors, or an image classifier of the encoder's kind by torchvision's names, as safetensors.")]
     public string? Backbone { get; init; }
 }

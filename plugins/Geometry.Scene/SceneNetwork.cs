@@ -58,7 +58,11 @@ internal sealed class SceneNetwork : nn.Module
     public static SceneNetwork Load(string path, FaceModel model)
     {
         var metadata = SafetensorsFile.Read(path).Metadata;
-        var kind = metadata.GetValueOrDefault("encoder") == "resnet50" ? SceneBackbone.ResNet50 : SceneBackbone.Compact;
+        if (!Enum.TryParse<SceneBackbone>(metadata.GetValueOrDefault("encoder"), ignoreCase: true, out var kind))
+        {
+            throw new MoSarException("weights-mismatch", $"{path} does not say which encoder it is of.", "Name a file that a training with learn.scene wrote.");
+        }
+
         var network = new SceneNetwork(kind, ShapeOf(path, metadata, model), model);
         try
         {
@@ -81,7 +85,7 @@ internal sealed class SceneNetwork : nn.Module
             new Dictionary<string, string>(provenance.Concat(shape.Description))
             {
                 ["schema"] = Schema,
-                ["encoder"] = kind == SceneBackbone.ResNet50 ? "resnet50" : "compact",
+                ["encoder"] = kind.ToString().ToLowerInvariant(),
                 ["template"] = model.Template.Id,
             });
     }

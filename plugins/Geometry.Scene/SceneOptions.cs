@@ -12,7 +12,7 @@ public sealed record SceneOptions
 
     [Required]
     [ManifestPath]
-    [Description("The encoder's weights, made by mosar train manifests/training/scene-linear.yaml.")]
+    [Description("Encoder and shape, made by mosar train manifests/training/scene.yaml, or scene-linear.yaml.")]
     public string Weights { get; init; } = string.Empty;
 
     [Range(0, 10_000)]

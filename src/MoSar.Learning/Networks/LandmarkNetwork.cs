@@ -10,7 +10,7 @@ namespace MoSar.Learning.Networks;
 /// </summary>
 public sealed class LandmarkNetwork : nn.Module<Tensor, (Tensor Heatmaps, Tensor LogError)>
 {
-    public const int InputSide = 128, HeatmapSide = 32;
+    public const int InputSide = 128, HeatmapSide = 32, MapSide = 8, MapChannels = 128;
 
     private readonly ConvBlock stem, down2, down3, down4, merge3, merge2;
     private readonly ResidualBlock block2, block3, block4a, block4b;
@@ -41,6 +41,14 @@ public sealed class LandmarkNetwork : nn.Module<Tensor, (Tensor Heatmaps, Tensor
 
     public override (Tensor Heatmaps, Tensor LogError) forward(Tensor input)
     {
+        var (heatmaps, logError, map) = Look(input);
+        map.Dispose();
+        return (heatmaps, logError);
+    }
+
+    /// <summary>As a call, with what it saw on the coarsest level: [N, <see cref="MapChannels"/>, <see cref="MapSide"/>, <see cref="MapSide"/>].</summary>
+    public (Tensor Heatmaps, Tensor LogError, Tensor Map) Look(Tensor input)
+    {
         using var scope = NewDisposeScope();
         var half = stem.call(input);
         var quarter = block2.call(down2.call(half));
@@ -49,7 +57,7 @@ public sealed class LandmarkNetwork : nn.Module<Tensor, (Tensor Heatmaps, Tensor
         var up3 = merge3.call(eighth + Double(lift4.call(sixteenth)));
         var up2 = merge2.call(skip2.call(quarter) + Double(lift3.call(up3)));
         var logError = error.call(sixteenth.mean([2, 3]));
-        return (heat.call(up2).MoveToOuterDisposeScope(), logError.MoveToOuterDisposeScope());
+        return (heat.call(up2).MoveToOuterDisposeScope(), logError.MoveToOuterDisposeScope(), sixteenth.MoveToOuterDisposeScope());
     }
 
     private static Tensor Double(Tensor x) => nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest);

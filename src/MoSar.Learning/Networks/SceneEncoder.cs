@@ -12,11 +12,14 @@ public enum SceneBackbone
 
     /// <summary>An eighth of its parameters and of its work at the same size, for processors without accelerator.</summary>
     Compact,
+
+    /// <summary>The shipped landmark network and two layers above it: knows from the first step on where everything is.</summary>
+    Landmarks,
 }
 
 /// <summary>
-/// 𝓔 of 3.1: a residual network, the mean of its last map, and a linear head for each part of χ. Input [N, 3, S, S], sRGB values in [−1, 1], of the crop that
-/// <see cref="FaceCrops"/> defines, S a multiple of 32 (at least 64). Output [N, <see cref="SceneCode.Length"/>]: the raw code that <see cref="SceneCode"/> reads;
+/// 𝓔 of 3.1: a network that looks and a linear head for each part of χ. Input [N, 3, S, S], sRGB values in [−1, 1], of the crop that
+/// <see cref="FaceCrops"/> defines, S a multiple of 32 (at least 64; 128 for <see cref="SceneBackbone.Landmarks"/>). Output [N, <see cref="SceneCode.Length"/>]: the raw code that <see cref="SceneCode"/> reads;
 /// untrained it is nearly 0, which means the mean head.
 /// </summary>
 public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
@@ -24,16 +27,21 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
     // So small that a first prediction is the mean face, not so small that the network below gets no gradient.
     private const double HeadDeviation = 2e-3;
 
-    private readonly ResNet backbone;
+    private readonly nn.Module<Tensor, Tensor> backbone;
     private readonly Linear identity, expression, albedo, light, camera;
 
     public SceneEncoder(SceneBackbone kind, SceneSizes sizes)
         : base("scene_encoder")
     {
-        backbone = kind == SceneBackbone.ResNet50 ? ResNet.ResNet50() : ResNet.Compact();
+        (backbone, var features) = kind switch
+        {
+            SceneBackbone.Landmarks => (new LandmarkFeatures(), LandmarkFeatures.Features),
+            _ => Residual(kind == SceneBackbone.ResNet50 ? ResNet.ResNet50() : ResNet.Compact()),
+        };
+        static (nn.Module<Tensor, Tensor>, int) Residual(ResNet network) => (network, network.Features);
         Linear Head(long outputs)
         {
-            var head = nn.Linear(backbone.Features, outputs);
+            var head = nn.Linear(features, outputs);
             nn.init.normal_(head.weight, 0, HeadDeviation);
             nn.init.zeros_(head.bias!);
             return head;
@@ -43,6 +51,11 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
         (light, camera) = (Head(SceneCode.LightLength), Head(SceneCode.CameraLength));
         RegisterComponents();
     }
+
+    /// <summary>The encoder in pieces that may learn at rates of their own, by name; together all of it.</summary>
+    public IReadOnlyDictionary<string, nn.Module> Pieces => backbone is LandmarkFeatures known
+        ? new Dictionary<string, nn.Module> { ["encoder"] = new ModuleList<nn.Module>([.. known.Above, identity, expression, albedo, light, camera]), ["landmarks"] = known.Trunk }
+        : new Dictionary<string, nn.Module> { ["encoder"] = this };
 
     public override Tensor forward(Tensor input)
     {
@@ -55,19 +68,19 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
     public void Fold()
     {
         eval();
-        backbone.Fold();
+        (backbone as ResNet)?.Fold();
     }
 
     /// <summary>
-    /// Weights of the network below the heads, by torchvision's names: of an ImageNet classifier converted to safetensors, say. What it says of a
-    /// classifier (<c>fc.…</c>) is left aside; every other name and shape must agree. Such weights expect colours normalised by ImageNet's means; the
-    /// batch norms learn that difference within some hundred steps.
+    /// Weights of the network below the heads: the landmark stage's, or by torchvision's names those of an ImageNet classifier converted to safetensors. What
+    /// a file says of a classifier (<c>fc.…</c>) is left aside; every other name and shape must agree. A classifier's weights expect colours normalised by
+    /// ImageNet's means; the batch norms learn that difference within some hundred steps.
     /// </summary>
     /// <exception cref="MoSarException">weights-missing, weights-truncated, weights-invalid, weights-mismatch.</exception>
     public void LoadBackbone(string path)
     {
         var file = SafetensorsFile.Read(path);
-        var own = backbone.state_dict();
+        var own = (backbone is LandmarkFeatures known ? (nn.Module)known.Trunk : backbone).state_dict();
         var names = own.Keys.Where(k => !k.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToArray();
         var wrong = names.Where(n => !file.Contains(n) || !file.Entry(n).Shape.SequenceEqual(own[n].shape)).ToArray();
         if (wrong.Length > 0)

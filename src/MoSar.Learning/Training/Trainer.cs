@@ -46,6 +46,15 @@ public sealed class Trainer : IDisposable
             }
         }
 
+        // No gradient is needed for what stays as it is; a backward pass does not go through it then.
+        foreach (var (name, network) in learner.Networks)
+        {
+            foreach (var parameter in network.parameters())
+            {
+                parameter.requires_grad = recipe.Optimizer.Rates.GetValueOrDefault(name, 1) > 0;
+            }
+        }
+
         State = new LearningState(learner.Networks, recipe.Optimizer, recipe.Average);
     }
 
