@@ -125,7 +125,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Which manifest? mosar train MANIFEST --out DIR, or mosar train landmarks|locator.", "train")]
+    [InlineData("Which manifest? mosar train MANIFEST --out DIR, or mosar train shapes|landmarks|locator.", "train")]
     [InlineData("--out DIR is needed: checkpoints, reports and weights go there.", "train", "shades.yaml")]
     [InlineData("there is no manifest 'shade.yaml'", "train", "shade.yaml", "--out", "x")]
     [InlineData("this manifest has no 'training'", "train", "fakes.yaml", "--out", "x")]

@@ -72,7 +72,11 @@ public sealed class Trainer : IDisposable
         State.ClearGradients();
         var estimates = Forward(batch);
         var (total, each) = Evaluate(batch, estimates);
-        total.backward();
+        if (total.requires_grad)
+        {
+            total.backward();
+        }
+
         var rate = (recipe.Optimizer.LearningRate ?? learner.LearningRate) * recipe.Schedule.Factor(step, steps);
         var report = new StepReport(total.item<float>(), [.. each.Select(e => KeyValuePair.Create(e.Key, (double)e.Value.item<float>()))], State.GradientNorm(), rate);
         if (report.IsFinite)
