@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using MoSar.Faces;
+using MoSar.Faces.Retargeting;
 using MoSar.Learning;
 using MoSar.Learning.Networks;
 using MoSar.Learning.Training;
@@ -117,7 +118,7 @@ public sealed class SceneLearner : ILearner
 
     /// <summary>
     /// <c>face_mm</c>: mean distance of the face's vertices in the head's frame; <c>centred_mm</c>: after the mean shift is taken out, because a picture does
-    /// not say where in the head its origin is; <c>landmarks_percent</c>: the points 17 to 67 against the distance of the outer corners of the eyes.
+    /// not say where in the head its origin is; <c>aligned_mm</c>: after the best similarity, because it says little of its size and distance either; <c>landmarks_percent</c>: the points 17 to 67 against the distance of the outer corners of the eyes.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> Measure(TrainingBatch batch, IReadOnlyDictionary<string, Tensor> estimates)
     {
@@ -129,6 +130,7 @@ public sealed class SceneLearner : ILearner
             var shift = (difference * weight).sum(1, keepdim: true);
             measures["face_mm"] = (difference.square().sum(2).sqrt() * faceShare).sum(1);
             measures["centred_mm"] = ((difference - shift).square().sum(2).sqrt() * faceShare).sum(1);
+            measures["aligned_mm"] = tensor(Enumerable.Range(0, (int)truth.shape[0]).Select(i => Aligned(estimates["vertices"][i], truth[i])).ToArray());
         }
 
         if (batch.Find("target.landmarks") is { } points)
@@ -140,6 +142,14 @@ public sealed class SceneLearner : ILearner
         }
 
         return measures;
+    }
+
+    /// <returns>Mean distance of the face's vertices after the best similarity, mm; not a number where there is none.</returns>
+    private float Aligned(Tensor estimate, Tensor truth)
+    {
+        static Vector3[] Points(Tensor t) => MemoryMarshal.Cast<float, Vector3>(t.contiguous().cpu().data<float>().ToArray()).ToArray();
+        var (from, to, share) = (Points(estimate), Points(truth), faceShare.data<float>().ToArray());
+        return Similarity.Fit(from, to, share) is { Transform: var transform } ? from.Select((p, v) => share[v] * Vector3.Distance(Vector3.Transform(p, transform), to[v])).Sum() : float.NaN;
     }
 
     public Image? Show(TrainingBatch batch, IReadOnlyDictionary<string, Tensor> estimates) => ScenePicture.Draw(batch["image"], estimates);

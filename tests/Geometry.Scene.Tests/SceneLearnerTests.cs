@@ -31,7 +31,7 @@ public sealed class SceneLearnerTests
 
         // The sample is the mean head where an encoder that knows nothing puts it.
         var measures = learner.Measure(batch, estimates).ToDictionary(m => m.Key, m => m.Value.max().item<float>());
-        Assert.Equal(["centred_mm", "face_mm", "landmarks_percent"], measures.Keys.Order());
+        Assert.Equal(["aligned_mm", "centred_mm", "face_mm", "landmarks_percent"], measures.Keys.Order());
         Assert.True(measures["face_mm"] < 1e-3f && measures["landmarks_percent"] < 0.05f, string.Join(", ", measures));
         var picture = learner.Show(batch, estimates)!;
         Assert.Equal((2 * Side, 2 * Side), (picture.Width, picture.Height));
@@ -44,11 +44,15 @@ public sealed class SceneLearnerTests
         using var learner = Knowing();
         var sample = Sample(learner);
         var moved = sample with { Mesh = sample.Mesh! with { Positions = [.. sample.Mesh.Positions.Select(p => p + new Vector3(3, 0, 4))] } };
+        var larger = sample with { Mesh = sample.Mesh! with { Positions = [.. sample.Mesh.Positions.Select(p => (1.1f * p) + new Vector3(3, 0, 4))] } };
         var batch = new TrainingBatch([new BatchPart("stage", ["a", "b"], learner.Prepare(moved).Arrays.ToDictionary(a => a.Key, a => Twice(a.Value)))]);
         using var frozen = no_grad();
         var measures = learner.Measure(batch, learner.Forward(batch));
         Assert.Equal(5, measures["face_mm"].max().item<float>(), 2);
         Assert.True(measures["centred_mm"].max().item<float>() < 1e-2f);
+        var grown = new TrainingBatch([new BatchPart("stage", ["a", "b"], learner.Prepare(larger).Arrays.ToDictionary(a => a.Key, a => Twice(a.Value)))]);
+        measures = learner.Measure(grown, learner.Forward(grown));
+        Assert.True(measures["centred_mm"].min().item<float>() > 3 && measures["aligned_mm"].max().item<float>() < 1e-2f);
     }
 
     [Fact]

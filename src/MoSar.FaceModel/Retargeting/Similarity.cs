@@ -4,7 +4,7 @@ using MoSar.Faces.Albedo;
 namespace MoSar.Faces.Retargeting;
 
 /// <summary>Least-squares rotation, translation and scale between corresponding points in closed form (Horn 1987; scale after Umeyama 1991).</summary>
-internal static class Similarity
+public static class Similarity
 {
     /// <param name="weights">One a point.</param>
     /// <returns>The transform of <paramref name="from"/> (row vectors, as Vector3.Transform takes it), and the weighted root mean square of what remains; null when the points coincide.</returns>
