@@ -215,7 +215,8 @@ public sealed class Linear3dmmEstimator : IGeometryEstimator, IDisposable
     {
         var identities = _model.IdentityCount;
         float[] identity = [.. state.Shape.Take(identities).Select(v => (float)v)];
-        float[] expression = [.. state.Shape.Skip(identities).Select(v => (float)v)];
+        var (neutral, modes, expression) = SkinContact.For(_model).Relieve(_model.Positions(identity, []), [.. state.Shape.Skip(identities).Select(v => (float)v)]);
+        identity = [.. identity.Zip(modes, (a, b) => a + b)];
         var camera = state.Pose.ToCamera(cx, cy, _landmarkFit.Origin);
         var light = new Vector3[9];
         for (var i = 0; i < 9; i++)
@@ -237,9 +238,9 @@ public sealed class Linear3dmmEstimator : IGeometryEstimator, IDisposable
             state.Albedo,
             new ShLight(light),
             camera,
-            new Mesh(_model.Template, _model.Positions(identity, expression)),
-            new Mesh(_model.Template, _model.Positions(identity, [])),
+            new Mesh(_model.Template, _model.Expressed(neutral, expression)),
+            new Mesh(_model.Template, neutral),
             albedo,
-            _observations.Project(state.Shape, camera, _landmarkFit.Origin));
+            _observations.Project([.. identity.Concat(expression).Select(v => (double)v)], camera, _landmarkFit.Origin));
     }
 }

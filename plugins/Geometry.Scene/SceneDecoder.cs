@@ -67,6 +67,9 @@ internal sealed class SceneDecoder : IDisposable
         return model.AlbedoCount > 0 ? model : throw new MoSarException("weights-mismatch", $"{path}: the face model has no albedo.", "Run `mosar model albedo --portraits DIR`.");
     }
 
+    /// <summary>A code as <see cref="SceneCode"/> reads it, in the numbers that <see cref="Decode"/> takes.</summary>
+    public Tensor Numbers(Tensor code) => code / units;
+
     /// <param name="numbers">The encoder's, [B, <see cref="Length"/>].</param>
     /// <param name="principal">[B, 2], pixels of the crop.</param>
     /// <param name="side">Of the crop, pixels.</param>

@@ -19,111 +19,132 @@ namespace MoSar.Plugins.Scene;
 /// | weights         | required | the encoder |
 /// | refinement      | 100      | steps at most; 0: none |
 /// | rate, tolerance | 0.02, 0.003 | Adam's step, and when it has converged |
-/// | photo_weight, landmark_weight, prior_weight | 0.1, 0.02, 0.01 | λ |
+/// | batch           | 8        | photographs refined together at most |
+/// | photo_weight, landmark_weight, dense_weight, prior_weight, identity_weight | 0.1, 0.01, 0.02, 0.3, 30 | λ |
 /// </remarks>
 public sealed class SceneEstimator : IGeometryEstimator, IDisposable
 {
-    private const int Side = CropInput.Side;
+    // Parts of a crop's side: pictures to learn from are moved and scaled by as much.
+    private const float Apart = 0.05f;
+    private const int Looks = 4, Jaw = 17;
+
+    // Share of the side by which landmarks lie elsewhere at which they count half.
+    private const double Disagreement = 0.015;
 
     private readonly SceneOptions options;
     private readonly FaceModel model;
     private readonly SceneDecoder decoder;
     private readonly SceneNetwork network;
     private readonly LandmarkLoss landmarkLoss;
-    private readonly Lock gate = new();
+    private readonly SceneRefinement refinement;
+    private readonly Gathering<View, (float[] Numbers, FaceCrop Crop)> together;
+    private readonly int side;
 
     /// <exception cref="MoSarException">Model or weights are missing, broken or of another kind.</exception>
     public SceneEstimator(SceneOptions options)
     {
         this.options = options;
         model = SceneDecoder.Load(options.Model);
-        network = SceneNetwork.Load(options.Weights, model);
+        (network, side) = SceneNetwork.Load(options.Weights, model);
         decoder = new SceneDecoder(model, network.Shape);
         landmarkLoss = new LandmarkLoss(model.Template);
+        refinement = new SceneRefinement(options, decoder, model.Template, network.Points, side);
+        together = new Gathering<View, (float[] Numbers, FaceCrop Crop)>(See, options.Batch);
         network.Encoder.to_channels_last();
         network.Encoder.Fold();
     }
 
+    /// <remarks>Photographs that several threads bring at once are looked at and refined together.</remarks>
     public Reconstruction Run(GeometryInput input, StageContext context)
     {
-        // One optimisation at a time uses all cores as well as several would.
-        lock (gate)
-        {
-            using var scope = NewDisposeScope();
-            var photograph = input.Photograph;
+        context.Cancellation.ThrowIfCancellationRequested();
 
-            // The crop that belongs to the points: training saw no other. A detector's is only near it.
-            var crop = FaceCrops.FromLandmarks(input.Landmarks.Points);
-            var middle = crop.FromPixel(new Vector2(photograph.Width, photograph.Height) / 2) * Side;
-            var principal = tensor([middle.X, middle.Y], [1, 2]);
-            var planes = new float[3 * Side * Side];
-            CropSampler.WarpPlanar(photograph.Pixels, crop, Side, planes, srgb: false);
-            var image = tensor(planes, [1, 3, Side, Side]);
-            Tensor numbers;
-            using (no_grad())
-            {
-                numbers = network.Encoder.call(CropInput.Encoded(image).to_channels_last());
-            }
-
-            if (options.Refinement > 0)
-            {
-                var points = input.Landmarks.Points.Select(p => crop.FromPixel(p) * Side).ToArray();
-                numbers = Refine(numbers, image, principal, points, input.Landmarks.Confidence, context);
-            }
-
-            using var frozen = no_grad();
-            return Result(decoder.Decode(numbers, principal, Side), crop, photograph);
-        }
+        // The crop that belongs to the points: training saw no other. A detector's is only near it.
+        var (numbers, crop) = together.Run(new View(input, FaceCrops.FromLandmarks(input.Landmarks.Points), context));
+        context.Cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        return Result(decoder.Decode(tensor(numbers, [1, numbers.Length]), PixelsOf([Middle(input.Photograph)], crop).reshape(1, 2), side), crop, input.Photograph);
     }
+
+    /// <returns>Of each view the numbers that <see cref="SceneDecoder"/> takes, and the crop that they belong to.</returns>
+    private (float[] Numbers, FaceCrop Crop)[] See(IReadOnlyList<View> views)
+    {
+        using var scope = NewDisposeScope();
+        var (numbers, evidence) = Look(views);
+
+        // Landmarks that were misplaced, as of profiles, put the crop beside the face; where the encoder says that the face lies it looks again.
+        for (var look = 1; look < Looks; look++)
+        {
+            View[] moved = [.. views.Select((v, i) => v with { Crop = Seen(numbers.narrow(0, i, 1), evidence.Principal.narrow(0, i, 1), v.Crop) })];
+            if (moved.Zip(views).All(v => v.First.Crop == v.Second.Crop))
+            {
+                break;
+            }
+
+            (numbers, evidence) = Look(views = moved);
+        }
+
+        if (options.Refinement > 0)
+        {
+            numbers = refinement.Run(numbers, evidence with { Agreement = Agreement(numbers, evidence) }, [.. views.Select(v => v.Context)]);
+        }
+
+        return [.. views.Select((v, i) => (numbers[i].contiguous().data<float>().ToArray(), v.Crop))];
+    }
+
+    private (Tensor Numbers, SceneEvidence Evidence) Look(IReadOnlyList<View> views)
+    {
+        using var frozen = no_grad();
+        var planes = new float[views.Count * 3 * side * side];
+        for (var i = 0; i < views.Count; i++)
+        {
+            CropSampler.WarpPlanar(views[i].Input.Photograph.Pixels, views[i].Crop, side, planes.AsMemory(i * 3 * side * side, 3 * side * side), srgb: false);
+        }
+
+        var images = tensor(planes, [views.Count, 3, side, side]);
+        var principal = cat([.. views.Select(v => PixelsOf([Middle(v.Input.Photograph)], v.Crop))], 0);
+        var marks = stack([.. views.Select(v => PixelsOf(v.Input.Landmarks.Points, v.Crop))], 0);
+        var trust = tensor(views.SelectMany(v => v.Input.Landmarks.Confidence).ToArray(), [views.Count, Landmarks.Count]);
+        var (numbers, dense) = network.Look(images.to_channels_last(), principal, decoder);
+        return (numbers, new SceneEvidence(images, principal, marks, trust, ones(views.Count), dense));
+    }
+
+    /// <summary>How far each picture's landmarks may be believed, [B] in 0 to 1: where most of them lie elsewhere than the encoder sees them, as in profiles, it is they who are wrong.</summary>
+    private Tensor Agreement(Tensor numbers, SceneEvidence evidence)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var apart = (landmarkLoss.Project(decoder.Decode(numbers, evidence.Principal, side).Projected) - evidence.Marks).square().sum(2).sqrt().contiguous().data<float>().ToArray();
+        return tensor([.. apart.Chunk(Landmarks.Count).Select(row => (float)(1 / (1 + Math.Pow(Median(row[Jaw..]) / (Disagreement * side), 4))))], [numbers.shape[0]]).MoveToOuterDisposeScope();
+    }
+
+    private static float Median(float[] values)
+    {
+        Array.Sort(values);
+        return values[values.Length / 2];
+    }
+
+    /// <returns>The crop around the head that these numbers mean; the one that it was seen in where the two are hardly apart.</returns>
+    private FaceCrop Seen(Tensor numbers, Tensor principal, FaceCrop crop)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var points = MemoryMarshal.Cast<float, Vector2>(landmarkLoss.Project(decoder.Decode(numbers, principal, side).Projected).contiguous().data<float>().ToArray());
+        var seen = FaceCrops.FromLandmarks([.. points.ToArray().Select(p => crop.ToPixel(p / side))]);
+        return Vector2.Distance(seen.Centre, crop.Centre) + MathF.Abs(seen.Size - crop.Size) > Apart * crop.Size ? seen : crop;
+    }
+
+    /// <summary>Places in a photograph as pixels of a crop, [N, 2].</summary>
+    private Tensor PixelsOf(IEnumerable<Vector2> places, FaceCrop crop) => tensor(places.Select(p => crop.FromPixel(p) * side).SelectMany(p => new[] { p.X, p.Y }).ToArray()).reshape(-1, 2);
+
+    private static Vector2 Middle(Photograph photograph) => new Vector2(photograph.Width, photograph.Height) / 2;
 
     public void Dispose()
     {
         network.Dispose();
         decoder.Dispose();
-    }
-
-    /// <summary>Adam on χ from the encoder's word, on L_photo, L_landmark and what keeps χ probable.</summary>
-    private Tensor Refine(Tensor start, Tensor image, Tensor principal, Vector2[] points, IReadOnlyList<float> confidence, StageContext context)
-    {
-        var wanted = tensor(points.SelectMany(p => new[] { p.X, p.Y }).ToArray(), [1, points.Length, 2]);
-        var trust = tensor(confidence.ToArray(), [1, confidence.Count]);
-        using var numbers = nn.Parameter(start.detach().clone());
-        using var adam = optim.Adam([numbers], lr: options.Rate);
-        var best = (Loss: double.PositiveInfinity, Numbers: start);
-        var before = double.PositiveInfinity;
-        for (var step = 0; step < options.Refinement; step++)
-        {
-            context.Cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            numbers.grad = null;
-            var scene = decoder.Decode(numbers, principal, Side);
-            var samples = ImageSampling.Sample(image, scene.Projected);
-            var weights = scene.Visible * ImageSampling.Inside(scene.Projected, Side, Side);
-            var loss = (options.PhotoWeight * PhotoLoss.Of(scene.Colours, samples, weights))
-                + (options.LandmarkWeight * landmarkLoss.Of(scene.Projected, wanted, trust))
-                + (options.PriorWeight * ((numbers - start).square().mean() + numbers.narrow(1, 0, decoder.PriorLength).square().mean()));
-            var value = loss.item<float>();
-            if (value < best.Loss)
-            {
-                best = (value, numbers.detach().clone().MoveToOuterDisposeScope());
-            }
-
-            if (step % 10 == 0)
-            {
-                if (value > before * (1 - options.Tolerance))
-                {
-                    break;
-                }
-
-                before = value;
-                context.Progress.Report(new StageProgress((double)step / options.Refinement));
-            }
-
-            loss.backward();
-            adam.step();
-        }
-
-        return best.Numbers;
+        refinement.Dispose();
     }
 
     private Reconstruction Result(Scene scene, FaceCrop crop, Photograph photograph)
@@ -132,10 +153,10 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
         var identity = Row(scene.Chi.Identity);
 
         // Morph targets and exporters know nothing outside 0 to 1.
-        var expression = Row(scene.Chi.Expression).Select(d => Math.Clamp(d, 0f, 1f)).ToArray();
+        var (neutral, _, expression) = SkinContact.For(model).Relieve(
+            MemoryMarshal.Cast<float, Vector3>(Row(scene.Neutral)), [.. Row(scene.Chi.Expression).Select(d => Math.Clamp(d, 0f, 1f))]);
         var albedo = Row(scene.Chi.Albedo);
-        var camera = InPhotograph(scene.Chi.Camera.Pinhole(0), crop, photograph);
-        var neutral = MemoryMarshal.Cast<float, Vector3>(Row(scene.Neutral)).ToArray();
+        var camera = InPhotograph(scene.Chi.Camera.Pinhole(0), crop, photograph, side);
         var positions = model.Expressed(neutral, expression);
         var pixels = positions.SelectMany(p =>
         {
@@ -156,9 +177,12 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
     }
 
     /// <summary>The crop's camera as the photograph's: turned back by the crop's roll about its own axis, and as much larger as the crop was reduced.</summary>
-    internal static PinholeCamera InPhotograph(PinholeCamera camera, FaceCrop crop, Photograph photograph)
+    /// <param name="side">Of the crop that the camera belongs to, pixels.</param>
+    internal static PinholeCamera InPhotograph(PinholeCamera camera, FaceCrop crop, Photograph photograph, int side)
     {
-        var scale = crop.Size / Side;
+        var scale = crop.Size / side;
         return camera.Rolled(-crop.Roll) with { Fx = scale * camera.Fx, Fy = scale * camera.Fy, Cx = photograph.Width / 2.0, Cy = photograph.Height / 2.0 };
     }
+
+    private sealed record View(GeometryInput Input, FaceCrop Crop, StageContext Context);
 }

@@ -27,6 +27,7 @@ public sealed class SceneLearner : ILearner
     private readonly SceneNetwork network;
     private readonly Tensor faceShare;
     private readonly LandmarkLoss landmarks;
+    private int side = CropInput.Side;
 
     /// <exception cref="MoSarException">The face model is broken or has no albedo.</exception>
     public SceneLearner(SceneLearnerOptions options)
@@ -41,6 +42,11 @@ public sealed class SceneLearner : ILearner
         }
 
         Networks = new Dictionary<string, nn.Module>(network.Encoder.Pieces) { ["shape"] = network.Shape };
+        Makes =
+        [
+            "vertices", "neutral", "normals", "colours", "projected", "visible", "identity", "expression", "albedo", "light",
+            .. network.Points.Count > 0 ? new[] { "dense", "dense_log_error", "dense_spread" } : [],
+        ];
         landmarks = new LandmarkLoss(model.Template);
         var face = model.Template.Regions["face"].Select(w => w >= FaceWeight ? 1f : 0f).ToArray();
         faceShare = tensor([.. face.Select(w => w / face.Sum())], [face.Length]).DetachFromDisposeScope();
@@ -56,7 +62,7 @@ public sealed class SceneLearner : ILearner
 
     public IReadOnlyList<string> Takes { get; } = ["image", "principal"];
 
-    public IReadOnlyList<string> Makes { get; } = ["vertices", "neutral", "normals", "colours", "projected", "visible", "identity", "expression", "albedo", "light"];
+    public IReadOnlyList<string> Makes { get; }
 
     public LearningItem Prepare(DatasetSample sample)
     {
@@ -87,6 +93,11 @@ public sealed class SceneLearner : ILearner
             arrays["target.vertices"] = new(MemoryMarshal.Cast<Vector3, float>(mesh.Positions.AsSpan()).ToArray(), mesh.Positions.Length, 3);
         }
 
+        if (network.Points.Count > 0 && sample is { Mesh.Positions: { } positions, Camera: { } camera })
+        {
+            arrays["target.dense"] = new(DensePoints.Project([.. network.Points], positions, camera, side), network.Points.Count, 3);
+        }
+
         if (sample.Mask is { } mask)
         {
             // Blue is visible skin.
@@ -99,9 +110,10 @@ public sealed class SceneLearner : ILearner
     public IReadOnlyDictionary<string, Tensor> Forward(TrainingBatch batch)
     {
         var image = batch["image"];
-        var numbers = network.Encoder.call(CropInput.Encoded(image)).to(ScalarType.Float32);
-        var scene = decoder.Decode(numbers, batch["principal"], (int)image.shape[3]);
-        return new Dictionary<string, Tensor>
+        side = (int)image.shape[3];
+        var (numbers, found) = network.Look(image, batch["principal"], decoder);
+        var scene = decoder.Decode(numbers, batch["principal"], side);
+        var estimates = new Dictionary<string, Tensor>
         {
             ["vertices"] = scene.Vertices,
             ["neutral"] = scene.Neutral,
@@ -114,6 +126,12 @@ public sealed class SceneLearner : ILearner
             ["albedo"] = scene.Chi.Albedo,
             ["light"] = scene.Chi.Light,
         };
+        if (found is { })
+        {
+            (estimates["dense"], estimates["dense_log_error"], estimates["dense_spread"]) = (found.Points, found.LogError, found.Spread);
+        }
+
+        return estimates;
     }
 
     /// <summary>
@@ -154,7 +172,7 @@ public sealed class SceneLearner : ILearner
 
     public Image? Show(TrainingBatch batch, IReadOnlyDictionary<string, Tensor> estimates) => ScenePicture.Draw(batch["image"], estimates);
 
-    public void Save(string path, IReadOnlyDictionary<string, string> provenance) => network.Save(path, model, provenance);
+    public void Save(string path, IReadOnlyDictionary<string, string> provenance) => network.Save(path, model, side, provenance);
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using MoSar.Faces;
+using MoSar.Learning;
 using MoSar.Learning.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,26 +11,57 @@ namespace MoSar.Plugins.Scene;
 /// <summary>What a training makes and an estimator needs, in one file of weights: 𝓔 and what makes a head of its α.</summary>
 internal sealed class SceneNetwork : nn.Module
 {
-    private const string Schema = "mosar/scene/2";
+    private const string Schema = "mosar/scene/3";
 
     private readonly SceneEncoder encoder;
     private readonly ShapeDecoder shape;
     private readonly SceneBackbone kind;
+    private readonly DenseLandmarkFit? fit;
 
     private SceneNetwork(SceneBackbone kind, ShapeDecoder shape, FaceModel model)
         : base("scene")
     {
         (this.kind, this.shape) = (kind, shape);
-        encoder = new SceneEncoder(kind, new SceneSizes(shape.LatentCount, model.ExpressionCount, model.AlbedoCount));
+        var sizes = new SceneSizes(shape.LatentCount, model.ExpressionCount, model.AlbedoCount);
+        encoder = new SceneEncoder(kind, sizes, DensePoints.Count);
+        if (encoder.Landmarks is { })
+        {
+            Points = DensePoints.Of(model.Template, model.Mean);
+            fit = new DenseLandmarkFit(sizes, SceneStart.Of(model.Template, model.Mean), Points, model.Mean, model.ExpressionBasis);
+        }
+
         RegisterComponents();
     }
+
+    /// <summary>The vertices that are dense landmarks; empty where the encoder knows none.</summary>
+    public IReadOnlyList<int> Points { get; } = [];
 
     public SceneEncoder Encoder => encoder;
 
     public ShapeDecoder Shape => shape;
 
+    /// <summary>What 𝓔 says of crops: of an encoder with dense landmarks, what fits these best and what else it sees added to it.</summary>
+    /// <param name="images">[B, 3, S, S], linear.</param>
+    /// <param name="principal">[B, 2], pixels of the crops.</param>
+    /// <returns>Numbers [B, ·] for <see cref="SceneDecoder.Decode"/>.</returns>
+    public (Tensor Numbers, DenseLandmarks? Landmarks) Look(Tensor images, Tensor principal, SceneDecoder decoder)
+    {
+        using var scope = NewDisposeScope();
+        var (code, found) = encoder.Look(CropInput.Encoded(images));
+        var numbers = code.to(ScalarType.Float32);
+        if (found is { } && fit is { })
+        {
+            found = new DenseLandmarks(Whole(found.Points), Whole(found.LogError), Whole(found.Spread), Whole(found.Coarse));
+            numbers = numbers + decoder.Numbers(fit.Run(found, principal / images.shape[3], shape));
+        }
+
+        return (numbers.MoveToOuterDisposeScope(), found);
+    }
+
+    private static Tensor Whole(Tensor half) => half.to(ScalarType.Float32).MoveToOuterDisposeScope();
+
     /// <summary>For a training: an encoder that knows nothing yet.</summary>
-    /// <param name="shape">A file of `mosar train shapes`; null: the face model's own linear identity.</param>
+    /// <param name="shape">A file of `mosar train shapes`, or of a training with learn.scene, of which it takes 𝓕 alone; null: the face model's own linear identity.</param>
     /// <exception cref="MoSarException">The file is missing, broken, or of another template or kind.</exception>
     public static SceneNetwork Begin(SceneBackbone kind, string? shape, FaceModel model)
     {
@@ -39,10 +71,11 @@ internal sealed class SceneNetwork : nn.Module
             return new SceneNetwork(kind, LinearOf(model), model);
         }
 
-        var decoder = ShapeOf(shape, SafetensorsFile.Read(shape).Metadata, model);
+        var metadata = SafetensorsFile.Read(shape).Metadata;
+        var decoder = ShapeOf(shape, metadata, model);
         try
         {
-            decoder.LoadWeights(shape);
+            decoder.LoadWeights(shape, metadata.GetValueOrDefault("schema") == Schema ? $"{nameof(shape)}." : string.Empty);
         }
         catch
         {
@@ -54,20 +87,21 @@ internal sealed class SceneNetwork : nn.Module
     }
 
     /// <summary>As <see cref="Save"/> wrote it.</summary>
+    /// <returns>With the side of the crops that it learned from, pixels.</returns>
     /// <exception cref="MoSarException">The file is missing, broken, or of another template or kind.</exception>
-    public static SceneNetwork Load(string path, FaceModel model)
+    public static (SceneNetwork Network, int Side) Load(string path, FaceModel model)
     {
         var metadata = SafetensorsFile.Read(path).Metadata;
-        if (!Enum.TryParse<SceneBackbone>(metadata.GetValueOrDefault("encoder"), ignoreCase: true, out var kind))
+        if (metadata.GetValueOrDefault("schema") != Schema || !Enum.TryParse<SceneBackbone>(metadata.GetValueOrDefault("encoder"), ignoreCase: true, out var kind))
         {
-            throw new MoSarException("weights-mismatch", $"{path} does not say which encoder it is of.", "Name a file that a training with learn.scene wrote.");
+            throw new MoSarException("weights-mismatch", $"{path} holds no scene encoder of this version.", "Name a file that a training with learn.scene of this version wrote.");
         }
 
         var network = new SceneNetwork(kind, ShapeOf(path, metadata, model), model);
         try
         {
             network.LoadWeights(path);
-            return network;
+            return (network, int.Parse(metadata["side"], System.Globalization.CultureInfo.InvariantCulture));
         }
         catch
         {
@@ -76,18 +110,30 @@ internal sealed class SceneNetwork : nn.Module
         }
     }
 
-    public void Save(string path, FaceModel model, IReadOnlyDictionary<string, string> provenance)
+    /// <param name="side">Of the crops that it learned from, pixels.</param>
+    public void Save(string path, FaceModel model, int side, IReadOnlyDictionary<string, string> provenance)
     {
         using var scope = NewDisposeScope();
         Weights.SaveTensors(
             path,
-            state_dict().Select(t => KeyValuePair.Create(t.Key, t.Key.StartsWith("shape.", StringComparison.Ordinal) ? ShapeDecoder.Stored(t.Value) : t.Value)),
+            state_dict().Select(t => KeyValuePair.Create(t.Key, ShapeDecoder.Stored(t.Value))),
             new Dictionary<string, string>(provenance.Concat(shape.Description))
             {
                 ["schema"] = Schema,
                 ["encoder"] = kind.ToString().ToLowerInvariant(),
                 ["template"] = model.Template.Id,
+                ["side"] = side.ToString(System.Globalization.CultureInfo.InvariantCulture),
             });
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            fit?.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 
     private static ShapeDecoder ShapeOf(string path, IReadOnlyDictionary<string, string> metadata, FaceModel model)

@@ -27,15 +27,31 @@ public sealed record SceneOptions
     [Description("It has converged when ten steps lower the loss by less than this part.")]
     public double Tolerance { get; init; } = 0.003;
 
+    [Range(1, 1024)]
+    [Description("Photographs that are refined together at most, when several come at once.")]
+    public int Batch { get; init; } = 8;
+
     [Range(0.0, 1e6)]
     [Description("λ of the photograph, Eq. 1.")]
     public double PhotoWeight { get; init; } = 0.1;
 
     [Range(0.0, 1e6)]
     [Description("λ of the landmarks, per pixel of a crop of 128².")]
-    public double LandmarkWeight { get; init; } = 0.02;
+    public double LandmarkWeight { get; init; } = 0.005;
+
+    [Range(0.0, 1e6)]
+    [Description("λ of the dense landmarks, of encoders that know them, per expected error.")]
+    public double DenseWeight { get; init; } = 0.02;
 
     [Range(0.0, 1e6)]
     [Description("How strongly χ is held to what the encoder says and to the mean: of the mean square of each.")]
-    public double PriorWeight { get; init; } = 0.01;
+    public double PriorWeight { get; init; } = 0.3;
+
+    [Range(0.0, 1e6)]
+    [Description("How strongly α alone is held to what the encoder says: of the mean square. Refined for a picture's landmarks and colours, a head gets farther from the person's.")]
+    public double IdentityWeight { get; init; } = 30;
+
+    [Range(0.0, 1e6)]
+    [Description("How strongly δ alone is held to what the encoder says: of the mean square. Detected landmarks open and shut mouths.")]
+    public double ExpressionWeight { get; init; } = 10;
 }

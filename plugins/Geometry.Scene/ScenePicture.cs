@@ -6,6 +6,49 @@ namespace MoSar.Plugins.Scene;
 /// <summary>What a person looks at while it trains: pictures above, the estimated heads drawn over them below.</summary>
 internal static class ScenePicture
 {
+    /// <summary>The crops with points drawn upon them, bright ones nearer.</summary>
+    /// <param name="images">[B, 3, H, W], linear.</param>
+    /// <param name="points">[B, K, 3], parts of the side.</param>
+    /// <returns>2H×2BW, linear.</returns>
+    public static Image DrawPoints(Tensor images, Tensor points)
+    {
+        const int Scale = 2;
+        using var scope = NewDisposeScope();
+        var (rows, height, width) = ((int)images.shape[0], (int)images.shape[2], (int)images.shape[3]);
+        var pixels = images.contiguous().data<float>().ToArray();
+        var places = points.detach().contiguous().data<float>().ToArray();
+        var count = (int)points.shape[1];
+        var result = new Image(Scale * rows * width, Scale * height, 3);
+        for (var row = 0; row < rows; row++)
+        {
+            for (var y = 0; y < Scale * height; y++)
+            {
+                for (var x = 0; x < Scale * width; x++)
+                {
+                    for (var c = 0; c < 3; c++)
+                    {
+                        Set(result, (Scale * row * width) + x, y, c, 0.5f * pixels[(((((row * 3) + c) * height) + (y / Scale)) * width) + (x / Scale)]);
+                    }
+                }
+            }
+
+            for (var k = 0; k < count; k++)
+            {
+                var at = 3 * ((row * count) + k);
+                var (x, y) = ((int)(Scale * width * places[at]), (int)(Scale * height * places[at + 1]));
+                if (x >= 0 && y >= 0 && x < Scale * width && y < Scale * height)
+                {
+                    var near = Math.Clamp(0.5f + (3 * places[at + 2]), 0.1f, 1);
+                    Set(result, (Scale * row * width) + x, y, 0, 1 - near);
+                    Set(result, (Scale * row * width) + x, y, 1, near);
+                    Set(result, (Scale * row * width) + x, y, 2, near);
+                }
+            }
+        }
+
+        return result;
+    }
+
     /// <param name="images">[B, 3, H, W], linear.</param>
     /// <returns>2H×BW, linear.</returns>
     public static Image Draw(Tensor images, IReadOnlyDictionary<string, Tensor> estimates)

@@ -10,6 +10,9 @@ public sealed record VertexOptions : RegionOptions
 {
     [Description("Compare neutral heads (neutral with target.neutral) instead of those with expression (vertices with target.vertices).")]
     public bool Neutral { get; init; }
+
+    [Description("Compare after the best similarity, which a picture hardly says.")]
+    public bool Aligned { get; init; }
 }
 
 /// <summary>L_supervised of Eq. 3, see <see cref="VertexLoss"/>. Needs <c>vertices</c> and <c>target.vertices</c> [B, V, 3] (or the neutral pair); unit: mm.</summary>
@@ -21,7 +24,11 @@ public sealed class VertexTerm(VertexOptions options) : ILossTerm
 
     public double DefaultWeight => 1;
 
-    public Tensor Evaluate(LossInput input) => VertexLoss.Of(input.Values[Needs[0]], input.Values[Needs[1]], _weights.Of(input).Values);
+    public Tensor Evaluate(LossInput input)
+    {
+        var (vertices, truth, weights) = (input.Values[Needs[0]], input.Values[Needs[1]], _weights.Of(input).Values);
+        return options.Aligned ? VertexLoss.Aligned(vertices, truth, weights) : VertexLoss.Of(vertices, truth, weights);
+    }
 }
 
 /// <summary>

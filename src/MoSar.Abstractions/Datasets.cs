@@ -26,7 +26,8 @@ public interface IDatasetSource
 /// <param name="Id">Unique within its source, made of its path below the source's folder: <c>s00012/wild_003</c>.</param>
 /// <param name="Subject">The person. Splits are by subject; sources that show the same person should give the same text.</param>
 /// <param name="Files">Absolute paths of everything that loading reads; their content decides the sample.</param>
-public sealed record DatasetItem(string Id, string Subject, IReadOnlyList<string> Files);
+/// <param name="Labels">Whatever else decides the sample, such as this item's entry of a file that holds the labels of all; part of the cache's key.</param>
+public sealed record DatasetItem(string Id, string Subject, IReadOnlyList<string> Files, string Labels = "");
 
 /// <summary>Which share of the subjects an item belongs to.</summary>
 public enum DatasetSplit

@@ -37,7 +37,7 @@ internal sealed class Session(Terminal terminal, string workingFolder)
 
     public Option<string[]> Set { get; } = new("--set")
     {
-        Description = "Override a value of the manifest, such as pipeline.geometry.iterations=200; may be given more than once.",
+        Description = "Override a value of the manifest, such as pipeline.geometry.refinement=200; may be given more than once.",
         HelpName = "path=value",
         Arity = ArgumentArity.ZeroOrMore,
     };

@@ -14,6 +14,9 @@ public sealed record SavedReconstruction(
 {
     public const string FileName = "reconstruction.json";
 
+    /// <summary>δ, by the expressions' names.</summary>
+    public IReadOnlyDictionary<string, float> Expression { get; init; } = new Dictionary<string, float>();
+
     /// <summary>All avatars of a run folder, ordered by name.</summary>
     /// <exception cref="MoSarException">No such folder, no avatars in it, or a file that is not a reconstruction.</exception>
     public static IReadOnlyList<SavedReconstruction> LoadRun(string folder)
@@ -57,7 +60,10 @@ public sealed record SavedReconstruction(
                     new Vector3((float)translation[0], (float)translation[1], (float)translation[2])),
                 [.. Numbers(root.GetProperty("identity")).Select(v => (float)v)],
                 Points(root.GetProperty("landmarks68")),
-                Points(root.GetProperty("projectedLandmarks68")));
+                Points(root.GetProperty("projectedLandmarks68")))
+            {
+                Expression = root.TryGetProperty("expression", out var expression) ? expression.EnumerateObject().ToDictionary(e => e.Name, e => e.Value.GetSingle()) : new Dictionary<string, float>(),
+            };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {

@@ -45,15 +45,16 @@ public static class Weights
     /// Copies a file's values into a network, converting float types. Names and shapes must agree exactly; nothing is changed unless
     /// all do, and those that do not are listed at once (the first few of many).
     /// </summary>
+    /// <param name="within">What the network's names begin with in the file, such as "shape." in a file of several networks; others are left aside.</param>
     /// <returns>The file's metadata.</returns>
     /// <exception cref="MoSarException">weights-missing, weights-truncated, weights-invalid, weights-mismatch.</exception>
-    public static IReadOnlyDictionary<string, string> LoadWeights(this nn.Module module, string path)
+    public static IReadOnlyDictionary<string, string> LoadWeights(this nn.Module module, string path, string within = "")
     {
         SafetensorsFile file = SafetensorsFile.Read(path);
-        Dictionary<string, Tensor> own = module.state_dict();
+        Dictionary<string, Tensor> own = module.state_dict().ToDictionary(t => within + t.Key, t => t.Value);
         List<string> problems = [];
         AddProblem(problems, "missing from the file", own.Keys.Where(k => !file.Contains(k)));
-        AddProblem(problems, "not part of the network", file.Entries.Select(e => e.Name).Where(n => !own.ContainsKey(n)));
+        AddProblem(problems, "not part of the network", file.Entries.Select(e => e.Name).Where(n => n.StartsWith(within, StringComparison.Ordinal) && !own.ContainsKey(n)));
         AddProblem(
             problems,
             "of another shape",

@@ -1,4 +1,5 @@
 using MoSar.Graphics;
+using MoSar.Learning.Data;
 
 namespace MoSar.Plugins.Folders.Tests;
 
@@ -83,6 +84,45 @@ public sealed class FolderSourceTests : IDisposable
         var e = Assert.Throws<MoSarException>(() => new ImagesSource(new ImagesOptions { Folder = folder.Root, Subject = "^([a-z])_" }));
         Assert.Contains("does not find a subject in 'london/001_03'", e.Message);
         Assert.Equal("data-subject-pattern", Assert.Throws<MoSarException>(() => new ImagesSource(new ImagesOptions { Folder = folder.Root, Subject = "(" })).Code);
+    }
+
+    [Fact]
+    public void LandmarksThatLieBesideThePhotographs()
+    {
+        var (a, none) = (folder.Picture("a.png"), folder.Picture("x/none.png"));
+        float[] points = [.. Enumerable.Range(0, 136).Select(i => i / 4f)];
+        var entries = new Dictionary<string, FoundLandmarks>
+        {
+            ["a.png"] = new(FoundLandmarks.HashOf(a), 64, 64, 2, points),
+            ["x/none.png"] = new(FoundLandmarks.HashOf(none), 64, 64, 0, null, "no face was found"),
+        };
+        new PhotographLandmarks("fake", entries).Write(folder.At("landmarks.json"));
+        var source = Open("images", folder.Root);
+        Assert.Equal("a", Assert.Single(source.Items).Id);
+        var landmarks = source.Load(0, CancellationToken.None).Landmarks!;
+        Assert.Equal((68, new System.Numerics.Vector2(33.5f, 33.75f)), (landmarks.Points.Count, landmarks.Points[67]));
+        Assert.All(landmarks.Visible, Assert.True);
+
+        // Elsewhere, and with other points: another key of the cache.
+        points[0] = 7;
+        new PhotographLandmarks("fake", entries).Write(folder.At("elsewhere.json"));
+        var other = new ImagesSource(new ImagesOptions { Folder = folder.Root, Landmarks = folder.At("elsewhere.json") });
+        Assert.NotEqual(source.Items[0].Labels, other.Items[0].Labels);
+
+        folder.Picture("b.png");
+        var e = Assert.Throws<MoSarException>(() => Open("images", folder.Root));
+        Assert.Equal("landmarks-incomplete", e.Code);
+        Assert.Equal($"'{folder.At("landmarks.json")}' has no entry for 1 of 3 photographs in '{folder.Root}': b.png.", e.Message);
+
+        File.Delete(folder.At("b.png"));
+        folder.Picture("a.png", 0.7f);
+        e = Assert.Throws<MoSarException>(() => source.Load(0, CancellationToken.None));
+        Assert.Equal(("landmarks-stale", $"'{a}' is not the photograph whose landmarks were found: it was changed since."), (e.Code, e.Message));
+
+        folder.Text("landmarks.json", """{"schema": "mosar/landmarks/2"}""");
+        e = Assert.Throws<MoSarException>(() => Open("images", folder.Root));
+        Assert.Equal("landmarks-file", e.Code);
+        Assert.Contains("its schema is 'mosar/landmarks/2'", e.Message);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class SceneEstimatorTests : IDisposable
         var principal = crop.FromPixel(new Vector2(200, 150)) * CropInput.Side;
         var (sin, cos) = Math.SinCos(0.4);
         var camera = new PinholeCamera(500, 500, principal.X, principal.Y, [cos, 0, sin, 0, 1, 0, -sin, 0, cos], new Vector3(10, 20, -900));
-        var carried = SceneEstimator.InPhotograph(camera, crop, photograph);
+        var carried = SceneEstimator.InPhotograph(camera, crop, photograph, CropInput.Side);
         foreach (var p in new[] { new Vector3(0, 0, 0), new Vector3(60, -40, 30), new Vector3(-50, 70, 90) })
         {
             var expected = crop.ToPixel(camera.Project(p) / CropInput.Side);
@@ -43,7 +43,7 @@ public sealed class SceneEstimatorTests : IDisposable
 
         float Error(int refinement)
         {
-            using var stage = new SceneEstimator(new SceneOptions { Model = ModelFile, Weights = Untrained(), Refinement = refinement, PhotoWeight = 0, PriorWeight = 0.001, Tolerance = 0 });
+            using var stage = new SceneEstimator(new SceneOptions { Model = ModelFile, Weights = Untrained(), Refinement = refinement, PhotoWeight = 0, PriorWeight = 0.001, IdentityWeight = 0, ExpressionWeight = 0, Tolerance = 0 });
             var found = stage.Run(input, StageContext.None);
             Assert.All(found.Expression, d => Assert.InRange(d, 0, 1));
             Assert.Equal(68, found.ProjectedLandmarks.Count);

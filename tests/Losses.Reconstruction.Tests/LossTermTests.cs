@@ -12,7 +12,7 @@ public sealed class LossTermTests
 {
     private static readonly Mesh s_head = Bodies.Head(9, 12);
 
-    /// <summary>λ of the supplementary, section 1.</summary>
+    /// <summary>λ of the supplementary, section 1; 1 for the dense landmarks, which it has not.</summary>
     [Fact]
     public void The_registered_terms_are_those_of_the_plugin_file_with_the_papers_weights()
     {
@@ -20,7 +20,7 @@ public sealed class LossTermTests
         new LossesModule().Register(registry);
         using var file = JsonDocument.Parse(File.ReadAllText(MoSar.Testing.Repository.Folder("plugins", "Losses.Reconstruction", "plugin.json")));
         Assert.Equal(file.RootElement.GetProperty("stages").EnumerateArray().Select(s => s.GetString()!), registry.Made.Keys);
-        Assert.Equal([0.1, 0.001, 0.1, 0.001, 0.1, 0.1, 1, 0.1], registry.Made.Values.Select(t => t.DefaultWeight));
+        Assert.Equal([0.1, 0.001, 1, 0.1, 0.001, 0.1, 0.1, 1, 0.1], registry.Made.Values.Select(t => t.DefaultWeight));
     }
 
     [Fact]
@@ -101,6 +101,10 @@ public sealed class LossTermTests
             ["target.neutral"] = truth,
             ["target.landmarks"] = rand(2, 68, 2) * 32,
             ["target.landmark_weights"] = ones(2, 68),
+            ["dense"] = Leaf(rand(2, 6, 3)),
+            ["dense_log_error"] = Leaf(randn(2, 6, 2)),
+            ["dense_spread"] = Leaf(rand(2, 6)),
+            ["target.dense"] = rand(2, 6, 3),
         };
     }
 

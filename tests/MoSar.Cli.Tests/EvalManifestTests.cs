@@ -74,7 +74,7 @@ public sealed class EvalManifestTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Which manifest? mosar eval MANIFEST, or mosar eval landmarks|zoom|realy.", "eval")]
+    [InlineData("Which manifest? mosar eval MANIFEST, or mosar eval landmarks|zoom|realy|artefacts.", "eval")]
     [InlineData("there is no manifest 'head.yaml'", "eval", "head.yaml", "--out", "x")]
     [InlineData("this manifest has no 'evaluation'", "eval", "fakes.yaml", "--out", "x")]
     public void WhatCannotStartSaysWhy(string message, params string[] args)

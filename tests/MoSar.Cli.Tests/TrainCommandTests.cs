@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MoSar.Testing;
 
 namespace MoSar.Cli.Tests;
 
@@ -147,6 +148,21 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Matches(@"weight: null +# default", output);
         (_, output, _) = folder.Run("manifest", "schema", "--plugins", "plugins");
         Assert.Contains("\"checkpoint_every\"", output);
+    }
+
+    /// <summary>The shipped recipes, whose data and weights everybody makes first: nothing but these may be missing.</summary>
+    [Fact]
+    public void TheShippedRecipesAreSound()
+    {
+        var recipes = Directory.GetFiles(Repository.Folder("manifests", "training"), "*.yaml");
+        Assert.NotEmpty(recipes);
+        foreach (var recipe in recipes)
+        {
+            var (_, _, error) = folder.Run("manifest", "validate", recipe);
+            var errors = error.Split('\n').Where(l => l.StartsWith("error: ", StringComparison.Ordinal));
+            Assert.All(errors, e => Assert.True(
+                e.EndsWith("names a file or folder that is not there", StringComparison.Ordinal) || e.Contains("There is no folder", StringComparison.Ordinal), $"{recipe}: {e}"));
+        }
     }
 
     private (int Code, string Out, string Error) Train(string to, params string[] more) => folder.Run(["train", "shades.yaml", "--plugins", "plugins", "--out", to, .. more]);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoSar.Faces.Evaluation;
 using Xunit.Abstractions;
 
 namespace MoSar.Faces.Tests;
@@ -181,7 +182,7 @@ public class TemplateTests(ITestOutputHelper output)
     [Fact]
     public void NoTwoTrianglesOfTheOuterSkinCrossAtRest()
     {
-        var count = Crossings.Count(Model.Mean, Template.Triangles, Outer);
+        var count = TriangleCrossings.Find(Model.Mean, Template.Triangles, Outer).Count;
         Assert.Equal(0, count);
 
         static bool Outer(int i) => Template.Regions["skin"][i] > .99f && Template.Regions["inner_lips"][i] < .01f;

@@ -103,11 +103,35 @@ public sealed class SceneEncoderTests
             var state = source.state_dict().Where(p => !p.Key.EndsWith("tracked", StringComparison.Ordinal)).Append(new("fc.weight", zeros(1000, 256))).ToArray();
             Weights.SaveTensors(path, state);
             encoder.LoadBackbone(path);
-            Assert.True(encoder.state_dict()["backbone.layer3.2.conv2.weight"].allclose(source.state_dict()["layer3.2.conv2.weight"]));
+            Assert.True(encoder.state_dict()["residual.layer3.2.conv2.weight"].allclose(source.state_dict()["layer3.2.conv2.weight"]));
             Weights.SaveTensors(path, state.Where(p => p.Key != "layer3.2.conv2.weight"));
             var error = Assert.Throws<MoSarException>(() => encoder.LoadBackbone(path));
             Assert.Equal("weights-mismatch", error.Code);
             Assert.Contains("'layer3.2.conv2.weight'", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>Alone, or as a trained scene encoder's file has them.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("encoder.landmarks.")]
+    public void Dense_landmarks_are_taken_from_either_file(string prefix)
+    {
+        using var scope = NewDisposeScope();
+        using var source = new DenseLandmarkNetwork(4);
+        using var encoder = new SceneEncoder(SceneBackbone.Landmarks, s_sizes, 4);
+        var path = Path.Combine(Path.GetTempPath(), $"mosar-{Guid.NewGuid():n}.safetensors");
+        try
+        {
+            Weights.SaveTensors(path, source.state_dict().Select(p => KeyValuePair.Create(prefix + p.Key, p.Value)).Append(new("shape.mean", zeros(3))));
+            encoder.LoadBackbone(path);
+            Assert.True(encoder.Landmarks!.state_dict()["heat.weight"].allclose(source.state_dict()["heat.weight"]));
+            using var short_ = new SceneEncoder(SceneBackbone.Landmarks, s_sizes, 5);
+            Assert.Equal("weights-mismatch", Assert.Throws<MoSarException>(() => short_.LoadBackbone(path)).Code);
         }
         finally
         {

@@ -13,6 +13,7 @@ internal static class DataCommand
     {
         LightStageCommand.Create(session),
         SkinsCommand.Create(session),
+        DataLandmarksCommand.Create(session, () => Progress(session)),
         Check(session),
     };
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using MoSar.Cli.Output;
 using MoSar.Faces;
 using MoSar.Faces.Fitting;
-using MoSar.Cli.Output;
 using MoSar.Host;
 using MoSar.Host.Evaluation;
 using MoSar.Host.Runs;
@@ -32,13 +32,13 @@ internal static class EvalCommand
               mosar eval landmarks --portraits ../shared/data/portraits out/all
             """)
         {
-            manifest, folder, session.Set, session.Plugins, session.Json, LandmarksCommand(session), ZoomCommand(session), EvalRealyCommand.Create(session),
+            manifest, folder, session.Set, session.Plugins, session.Json, LandmarksCommand(session), ZoomCommand(session), EvalRealyCommand.Create(session), EvalArtefactsCommand.Create(session),
         };
         command.Validators.Add(parsed =>
         {
             if (parsed.GetResult(manifest) is null or { Tokens.Count: 0 })
             {
-                parsed.AddError("Which manifest? mosar eval MANIFEST, or mosar eval landmarks|zoom|realy.");
+                parsed.AddError("Which manifest? mosar eval MANIFEST, or mosar eval landmarks|zoom|realy|artefacts.");
             }
         });
         command.SetAction(parsed => session.Guard(parsed, () =>

@@ -88,6 +88,24 @@ public sealed class AvatarRenderer
         });
     }
 
+    /// <summary>The shape alone under light that skims over the face from both sides, warm and cool: folds, dents and waves of a tenth of a millimetre cast a shade.</summary>
+    /// <returns>As <see cref="RenderGeometry"/>.</returns>
+    public Image RenderGrazing(AvatarView view, CancellationToken cancellation = default)
+    {
+        var left = Vector3.Normalize(view.Camera.RotateBack(new(-0.95f, 0.28f, 0.2f)));
+        var right = Vector3.Normalize(view.Camera.RotateBack(new(0.97f, 0.12f, 0.2f)));
+        return Draw(view, cancellation, null, (samples, colours) =>
+        {
+            for (var i = 0; i < samples.Count; i++)
+            {
+                var n = new Vector3(samples.Points.Normals.AsSpan(i * 3, 3));
+                var light = new Vector3(1.0f, 0.86f, 0.7f) * MathF.Max(0, Vector3.Dot(n, left));
+                light += new Vector3(0.28f, 0.4f, 0.6f) * MathF.Max(0, Vector3.Dot(n, right));
+                (light + new Vector3(0.02f)).CopyTo(colours.AsSpan(i * 3, 3));
+            }
+        });
+    }
+
     private Image Draw(AvatarView view, CancellationToken cancellation, Backdrop? backdrop, Action<SurfaceSamples, float[]> shade)
     {
         var buffer = _surface.Visible(view, Supersampling, cancellation);

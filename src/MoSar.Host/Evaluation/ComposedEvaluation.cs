@@ -75,7 +75,7 @@ public sealed class ComposedEvaluation : IDisposable
     }
 
     /// <summary>Fingerprint of all that a photograph's figures depend on beside row and evaluator.</summary>
-    internal string PhotographKey(DatasetEntry entry) => Fingerprint.Of([entry.Source.Recipe, entry.Item.Id, entry.Item.Subject, .. entry.Item.Files.Select(f => fingerprint.File(f).Sha256)]);
+    internal string PhotographKey(DatasetEntry entry) => Fingerprint.Of([entry.Source.Recipe, entry.Item.Id, entry.Item.Subject, entry.Item.Labels, .. entry.Item.Files.Select(f => fingerprint.File(f).Sha256)]);
 
     public void Dispose()
     {

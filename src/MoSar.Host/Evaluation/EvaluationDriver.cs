@@ -20,6 +20,8 @@ public sealed record EvaluationOutcome(EvaluationRecord Record, EvaluationTable?
 /// <summary>Measures every row of a manifest's <c>evaluation:</c> on the same photographs.</summary>
 public sealed class EvaluationDriver(IEvaluationObserver observer, TimeProvider time)
 {
+    private const int AtOnce = 8;
+
     private readonly Lock gate = new();
 
     /// <summary>Cancellation ends in an outcome, too; every pair of row and photograph that was measured is on disk.</summary>
@@ -115,12 +117,12 @@ public sealed class EvaluationDriver(IEvaluationObserver observer, TimeProvider 
     private static bool IsWhole(ComposedEvaluation composed, PhotographResult result) =>
         result.Failure is not null || composed.Evaluators.All(e => result.Measures.GetValueOrDefault(e.Name)?.Key == PhotographWork.MeasureKey(result.Estimate, e));
 
-    /// <summary>Over all cores; returns when cancelled, throws the first error that a user can understand.</summary>
+    /// <summary>Over all cores, and at least so many at once that stages which take several photographs together get some; returns when cancelled, throws the first error that a user can understand.</summary>
     private static void Spread(int count, CancellationToken cancellation, Action<int> work)
     {
         try
         {
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, work);
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Math.Max(Environment.ProcessorCount, AtOnce) }, work);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -148,7 +148,7 @@ public sealed record ManifestTree(MappingNode Root, string Path, IReadOnlyList<s
         var keys = equals < 0 ? [] : set[..equals].Split('.');
         if (equals < 0 || keys.Any(string.IsNullOrWhiteSpace))
         {
-            throw new ManifestException(new ManifestProblem("manifest-set", new Location(source, 1, 1, Math.Max(1, set.Length)), $"'--set {set}' is not path=value", "for example pipeline.geometry.iterations=200"));
+            throw new ManifestException(new ManifestProblem("manifest-set", new Location(source, 1, 1, Math.Max(1, set.Length)), $"'--set {set}' is not path=value", "for example pipeline.geometry.refinement=200"));
         }
 
         // Blank out the path, so that the value's places are its places in the whole argument.

@@ -8,7 +8,7 @@ namespace MoSar.Host.Runs;
 
 /// <summary>One photograph from file to avatar folder, with a typed outcome whatever happens.</summary>
 internal sealed class PhotographJob(
-    RunRequest request, ComposedManifest composed, IPhotographReader reader, IRunObserver observer, ILogger log, InputPhotograph photograph)
+    RunRequest request, ComposedManifest composed, IPhotographReader reader, IRunObserver observer, ILogger log, InputPhotograph photograph, TimeSpan grace)
 {
     /// <summary>A stage did not stop in time and still runs on its thread.</summary>
     public bool IsAbandoned { get; private set; }
@@ -77,7 +77,7 @@ internal sealed class PhotographJob(
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (cancellation.Register(cancelled.SetResult))
         {
-            if (Task.WaitAny(work, cancelled.Task) == 1 && Task.WaitAny([work], RunDriver.Grace) < 0)
+            if (Task.WaitAny(work, cancelled.Task) == 1 && Task.WaitAny([work], grace) < 0)
             {
                 IsAbandoned = true;
                 throw new OperationCanceledException(cancellation);

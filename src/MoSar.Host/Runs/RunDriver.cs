@@ -11,7 +11,7 @@ namespace MoSar.Host.Runs;
 public sealed class RunDriver(IPhotographReader reader, IRunObserver observer, TimeProvider time)
 {
     /// <summary>How long a stage may take to notice a cancellation before it is abandoned.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(600);
+    public TimeSpan Grace { get; init; } = TimeSpan.FromMilliseconds(600);
 
     /// <exception cref="ManifestException">The manifest is wrong; nothing was written.</exception>
     /// <exception cref="MoSarException">The run folder cannot be used; nothing was written.</exception>
@@ -24,7 +24,7 @@ public sealed class RunDriver(IPhotographReader reader, IRunObserver observer, T
         var abandoned = true;
         try
         {
-            var session = new RunSession(request, composed, composeSeconds, reader, observer, time);
+            var session = new RunSession(request, composed, composeSeconds, reader, observer, time, Grace);
             var result = session.Run(cancellation);
             abandoned = result.IsAbandoned;
             return result;
@@ -65,15 +65,16 @@ internal sealed class RunSession
     private readonly IPhotographReader reader;
     private readonly IRunObserver observer;
     private readonly TimeProvider time;
+    private readonly TimeSpan grace;
     private readonly List<PhotographRecord> outcomes = [];
     private RunRecord record;
     private double firstStage;
     private double firstStageCpu;
     private double inStages;
 
-    public RunSession(RunRequest request, ComposedManifest composed, double composeSeconds, IPhotographReader reader, IRunObserver observer, TimeProvider time)
+    public RunSession(RunRequest request, ComposedManifest composed, double composeSeconds, IPhotographReader reader, IRunObserver observer, TimeProvider time, TimeSpan grace)
     {
-        (this.request, this.composed, this.composeSeconds, this.reader, this.observer, this.time) = (request, composed, composeSeconds, reader, observer, time);
+        (this.request, this.composed, this.composeSeconds, this.reader, this.observer, this.time, this.grace) = (request, composed, composeSeconds, reader, observer, time, grace);
         var manifest = composed.Manifest;
         record = new RunRecord
         {
@@ -171,7 +172,7 @@ internal sealed class RunSession
             }
 
             observer.PhotographStarted(photograph);
-            var work = new PhotographJob(request, composed, reader, observer, log, photograph);
+            var work = new PhotographJob(request, composed, reader, observer, log, photograph, grace);
             if (firstStage == 0)
             {
                 (firstStage, firstStageCpu) = (SinceProcessStart, Environment.CpuUsage.TotalTime.TotalSeconds);

@@ -62,8 +62,9 @@ internal static class TrainingIdentity
                 Flatten(value, path.Length == 0 ? key : $"{path}.{key}", values);
             }
         }
-        else
+        else if (node is not JsonArray { Count: 0 })
         {
+            // An empty list says what an absent key says: a training that was begun before the key came goes on.
             values[path] = node?.ToJsonString() ?? "null";
         }
     }

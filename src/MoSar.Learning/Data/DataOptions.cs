@@ -60,6 +60,9 @@ public sealed record SplitOptions
     [Range(0.0, 0.9)]
     [Description("Share of the subjects to report errors on.")]
     public double Test { get; init; } = 0.05;
+
+    [Description("Subjects that are test ones whatever the shares say, by name; '*' stands for anything.")]
+    public IReadOnlyList<string> TestSubjects { get; init; } = [];
 }
 
 /// <summary>Section 4 of the paper: brightness, rotation, scale and flip. All 0: no augmentation.</summary>

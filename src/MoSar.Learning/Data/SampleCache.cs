@@ -142,6 +142,11 @@ public sealed class SampleCache
             hash.AppendData(Encoding.UTF8.GetBytes(text + "\0"));
         }
 
+        if (item.Labels.Length > 0)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(item.Labels + "\0"));
+        }
+
         foreach (var file in item.Files)
         {
             if (ContentHash(file) is not { } content)

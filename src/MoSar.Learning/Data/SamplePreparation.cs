@@ -39,7 +39,7 @@ public static class SamplePreparation
         }
 
         var landmarks = sample.Landmarks ?? throw new MoSarException(
-            "data-no-landmarks", $"'{sample.Id}' has no landmarks, so there is no face to crop to.", "Set data.crop to whole, or leave this source out.");
+            "data-no-landmarks", $"'{sample.Id}' has no landmarks, so there is no face to crop to.", "Photographs: find them once with `mosar data landmarks FOLDER`. Else set data.crop to whole, or leave this source out.");
         var face = FaceCrops.FromLandmarks(landmarks.Points);
         return face with { Size = widen * face.Size };
     }

@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace MoSar.Learning.Data;
 
 /// <summary>
@@ -8,6 +10,11 @@ public static class SubjectSplit
 {
     public static DatasetSplit Of(string subject, SplitOptions options)
     {
+        if (options.TestSubjects.Any(p => FileSystemName.MatchesSimpleExpression(p, subject, ignoreCase: false)))
+        {
+            return DatasetSplit.Test;
+        }
+
         var x = Fraction(subject, options.Seed);
         return x < options.Test ? DatasetSplit.Test
             : x < options.Test + options.Validation ? DatasetSplit.Validation

@@ -10,7 +10,7 @@ namespace MoSar.Learning.Networks;
 /// </summary>
 public sealed class LandmarkNetwork : nn.Module<Tensor, (Tensor Heatmaps, Tensor LogError)>
 {
-    public const int InputSide = 128, HeatmapSide = 32, MapSide = 8, MapChannels = 128;
+    public const int InputSide = 128, HeatmapSide = 32, FineChannels = 48, MapSide = 8, MapChannels = 128;
 
     private readonly ConvBlock stem, down2, down3, down4, merge3, merge2;
     private readonly ResidualBlock block2, block3, block4a, block4b;
@@ -31,23 +31,27 @@ public sealed class LandmarkNetwork : nn.Module<Tensor, (Tensor Heatmaps, Tensor
         block4b = new ResidualBlock("block4b", 128);
         lift4 = new ConvBlock("lift4", 128, 64, kernel: 1);
         merge3 = new ConvBlock("merge3", 64, 64);
-        lift3 = new ConvBlock("lift3", 64, 48, kernel: 1);
-        skip2 = new ConvBlock("skip2", 32, 48, kernel: 1);
-        merge2 = new ConvBlock("merge2", 48, 48);
-        heat = nn.Conv2d(48, Landmarks.Count, 1);
-        error = nn.Linear(128, Landmarks.Count);
+        lift3 = new ConvBlock("lift3", 64, FineChannels, kernel: 1);
+        skip2 = new ConvBlock("skip2", 32, FineChannels, kernel: 1);
+        merge2 = new ConvBlock("merge2", FineChannels, FineChannels);
+        heat = nn.Conv2d(FineChannels, Landmarks.Count, 1);
+        error = nn.Linear(MapChannels, Landmarks.Count);
         RegisterComponents();
     }
 
     public override (Tensor Heatmaps, Tensor LogError) forward(Tensor input)
     {
-        var (heatmaps, logError, map) = Look(input);
-        map.Dispose();
-        return (heatmaps, logError);
+        using var scope = NewDisposeScope();
+        var (fine, coarse) = Look(input);
+        return (heat.call(fine).MoveToOuterDisposeScope(), error.call(coarse.mean([2, 3])).MoveToOuterDisposeScope());
     }
 
-    /// <summary>As a call, with what it saw on the coarsest level: [N, <see cref="MapChannels"/>, <see cref="MapSide"/>, <see cref="MapSide"/>].</summary>
-    public (Tensor Heatmaps, Tensor LogError, Tensor Map) Look(Tensor input)
+    /// <summary>What it sees, before it says where anything is.</summary>
+    /// <returns>
+    /// Fine: [N, <see cref="FineChannels"/>, <see cref="HeatmapSide"/>, <see cref="HeatmapSide"/>], what the heatmaps are read from. Coarse:
+    /// [N, <see cref="MapChannels"/>, <see cref="MapSide"/>, <see cref="MapSide"/>].
+    /// </returns>
+    public (Tensor Fine, Tensor Coarse) Look(Tensor input)
     {
         using var scope = NewDisposeScope();
         var half = stem.call(input);
@@ -56,8 +60,7 @@ public sealed class LandmarkNetwork : nn.Module<Tensor, (Tensor Heatmaps, Tensor
         var sixteenth = block4b.call(block4a.call(down4.call(eighth)));
         var up3 = merge3.call(eighth + Double(lift4.call(sixteenth)));
         var up2 = merge2.call(skip2.call(quarter) + Double(lift3.call(up3)));
-        var logError = error.call(sixteenth.mean([2, 3]));
-        return (heat.call(up2).MoveToOuterDisposeScope(), logError.MoveToOuterDisposeScope(), sixteenth.MoveToOuterDisposeScope());
+        return (up2.MoveToOuterDisposeScope(), sixteenth.MoveToOuterDisposeScope());
     }
 
     private static Tensor Double(Tensor x) => nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest);

@@ -41,6 +41,12 @@ public sealed class LinearShape : ShapeDecoder
         return ((positions - mean).reshape(positions.shape[0], -1).matmul(basis.t()) / lengths).MoveToOuterDisposeScope();
     }
 
+    public override (Tensor Mean, Tensor Basis) LinearPart(Tensor vertices)
+    {
+        using var scope = NewDisposeScope();
+        return (mean.index_select(0, vertices).MoveToOuterDisposeScope(), basis.reshape(LatentCount, -1, 3).index_select(1, vertices).MoveToOuterDisposeScope());
+    }
+
     public override Tensor forward(Tensor alpha)
     {
         using var scope = NewDisposeScope();

@@ -85,6 +85,13 @@ public sealed class SceneCode(SceneSizes sizes, SceneStart start)
                 principal is null ? camera.Principal.MoveToOuterDisposeScope() : principal));
     }
 
+    /// <summary>The number that means a focal length.</summary>
+    /// <param name="logRatio">ln of the focal length against that of a code of zeros; beyond the bound, the bound.</param>
+    internal static Tensor FocalNumber(Tensor logRatio) => (logRatio / FocalBound).clamp(-0.99, 0.99).atanh() * FocalBound;
+
+    /// <summary>Derivative of <see cref="FocalNumber"/>; at the bound that inside it.</summary>
+    internal static Tensor FocalSlope(Tensor logRatio) => 1 / (1 - (logRatio / FocalBound).clamp(-0.99, 0.99).square());
+
     /// <summary>The camera of <see cref="CameraLength"/> raw numbers a row.</summary>
     private CameraTensors Camera(Tensor raw, int side, Tensor principal)
     {

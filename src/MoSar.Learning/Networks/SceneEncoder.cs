@@ -13,13 +13,13 @@ public enum SceneBackbone
     /// <summary>An eighth of its parameters and of its work at the same size, for processors without accelerator.</summary>
     Compact,
 
-    /// <summary>The shipped landmark network and two layers above it: knows from the first step on where everything is.</summary>
+    /// <summary>A <see cref="DenseLandmarkNetwork"/> and two layers above it: knows where everything is. What it says is added to a <see cref="DenseLandmarkFit"/>.</summary>
     Landmarks,
 }
 
 /// <summary>
 /// 𝓔 of 3.1: a network that looks and a linear head for each part of χ. Input [N, 3, S, S], sRGB values in [−1, 1], of the crop that
-/// <see cref="FaceCrops"/> defines, S a multiple of 32 (at least 64; 128 for <see cref="SceneBackbone.Landmarks"/>). Output [N, <see cref="SceneCode.Length"/>]: the raw code that <see cref="SceneCode"/> reads;
+/// <see cref="FaceCrops"/> defines, S a multiple of 32 (at least 64; 128 for <see cref="SceneBackbone.Landmarks"/>, which sees more in more). Output [N, <see cref="SceneCode.Length"/>]: the raw code that <see cref="SceneCode"/> reads;
 /// untrained it is nearly 0, which means the mean head.
 /// </summary>
 public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
@@ -27,18 +27,25 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
     // So small that a first prediction is the mean face, not so small that the network below gets no gradient.
     private const double HeadDeviation = 2e-3;
 
-    private readonly nn.Module<Tensor, Tensor> backbone;
+    private readonly ResNet? residual;
+    private readonly DenseLandmarkNetwork? landmarks;
+    private readonly LandmarkFeatures? mixed;
     private readonly Linear identity, expression, albedo, light, camera;
 
-    public SceneEncoder(SceneBackbone kind, SceneSizes sizes)
+    /// <param name="points">How many dense landmarks <see cref="SceneBackbone.Landmarks"/> knows.</param>
+    public SceneEncoder(SceneBackbone kind, SceneSizes sizes, int points = 256)
         : base("scene_encoder")
     {
-        (backbone, var features) = kind switch
+        if (kind == SceneBackbone.Landmarks)
         {
-            SceneBackbone.Landmarks => (new LandmarkFeatures(), LandmarkFeatures.Features),
-            _ => Residual(kind == SceneBackbone.ResNet50 ? ResNet.ResNet50() : ResNet.Compact()),
-        };
-        static (nn.Module<Tensor, Tensor>, int) Residual(ResNet network) => (network, network.Features);
+            (landmarks, mixed) = (new DenseLandmarkNetwork(points), new LandmarkFeatures(points));
+        }
+        else
+        {
+            residual = kind == SceneBackbone.ResNet50 ? ResNet.ResNet50() : ResNet.Compact();
+        }
+
+        var features = residual?.Features ?? LandmarkFeatures.Features;
         Linear Head(long outputs)
         {
             var head = nn.Linear(features, outputs);
@@ -53,26 +60,42 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The encoder in pieces that may learn at rates of their own, by name; together all of it.</summary>
-    public IReadOnlyDictionary<string, nn.Module> Pieces => backbone is LandmarkFeatures known
-        ? new Dictionary<string, nn.Module> { ["encoder"] = new ModuleList<nn.Module>([.. known.Above, identity, expression, albedo, light, camera]), ["landmarks"] = known.Trunk }
+    public IReadOnlyDictionary<string, nn.Module> Pieces => landmarks is { } known
+        ? new Dictionary<string, nn.Module>
+        {
+            ["encoder"] = new ModuleList<nn.Module>(mixed!, identity, expression, albedo, light, camera),
+            ["landmarks"] = known.Trunk,
+            ["dense"] = known.Above,
+        }
         : new Dictionary<string, nn.Module> { ["encoder"] = this };
+
+    /// <summary>The network that <see cref="SceneBackbone.Landmarks"/> stands on; null for others.</summary>
+    public DenseLandmarkNetwork? Landmarks => landmarks;
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var features = backbone.call(input);
-        return cat([identity.call(features), expression.call(features), albedo.call(features), light.call(features), camera.call(features)], 1).MoveToOuterDisposeScope();
+        return Look(input).Code.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>As a call, with the dense landmarks where the encoder has them.</summary>
+    public (Tensor Code, DenseLandmarks? Landmarks) Look(Tensor input)
+    {
+        var found = landmarks?.call(input);
+        using var scope = NewDisposeScope();
+        var features = found is { } ? mixed!.call(found) : residual!.call(input);
+        return (cat([identity.call(features), expression.call(features), albedo.call(features), light.call(features), camera.call(features)], 1).MoveToOuterDisposeScope(), found);
     }
 
     /// <summary>Prepares for inference only, see <see cref="ResNet.Fold"/>.</summary>
     public void Fold()
     {
         eval();
-        (backbone as ResNet)?.Fold();
+        residual?.Fold();
     }
 
     /// <summary>
-    /// Weights of the network below the heads: the landmark stage's, or by torchvision's names those of an ImageNet classifier converted to safetensors. What
+    /// Weights of the network below the heads: those of dense landmarks, alone or in a scene encoder's file, or by torchvision's names those of an ImageNet classifier converted to safetensors. What
     /// a file says of a classifier (<c>fc.…</c>) is left aside; every other name and shape must agree. A classifier's weights expect colours normalised by
     /// ImageNet's means; the batch norms learn that difference within some hundred steps.
     /// </summary>
@@ -80,18 +103,20 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
     public void LoadBackbone(string path)
     {
         var file = SafetensorsFile.Read(path);
-        var own = (backbone is LandmarkFeatures known ? (nn.Module)known.Trunk : backbone).state_dict();
+        var own = ((nn.Module?)landmarks ?? residual!).state_dict();
         var names = own.Keys.Where(k => !k.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToArray();
-        var wrong = names.Where(n => !file.Contains(n) || !file.Entry(n).Shape.SequenceEqual(own[n].shape)).ToArray();
+        const string Inside = "encoder.landmarks.";
+        var prefix = landmarks is { } && names.All(n => file.Contains(Inside + n)) ? Inside : string.Empty;
+        var wrong = names.Where(n => !file.Contains(prefix + n) || !file.Entry(prefix + n).Shape.SequenceEqual(own[n].shape)).ToArray();
         if (wrong.Length > 0)
         {
-            throw file.Mismatch($"{path}: {wrong.Length} of {names.Length} tensors of the {backbone.GetName()} are missing or of another shape, '{wrong[0]}' among them");
+            throw file.Mismatch($"{path}: {wrong.Length} of {names.Length} tensors of the {((nn.Module?)landmarks ?? residual!).GetName()} are missing or of another shape, '{wrong[0]}' among them");
         }
 
         using var frozen = no_grad();
         foreach (var name in names)
         {
-            using var value = file.ToTensor(name);
+            using var value = file.ToTensor(prefix + name);
             own[name].copy_(value);
         }
     }

@@ -12,6 +12,14 @@ public abstract class ShapeDecoder(string name) : nn.Module<Tensor, Tensor>(name
     /// <summary>What <see cref="From"/> needs to make an empty one like it: metadata of a file of weights.</summary>
     public abstract IReadOnlyDictionary<string, string> Description { get; }
 
+    /// <summary>What the heads are without what is not linear in α.</summary>
+    /// <param name="vertices">[P] indices.</param>
+    /// <returns>Mean [P, 3] mm, Basis [K, P, 3] mm a unit of α; no gradient.</returns>
+    public abstract (Tensor Mean, Tensor Basis) LinearPart(Tensor vertices);
+
+    /// <summary>Which α are probable: those of μ + z·F with z standard normal. Mean μ [K], Factor F [K, K]; null: z itself.</summary>
+    public virtual (Tensor Mean, Tensor Factor)? Habits => null;
+
     /// <summary>Writes it with its description, the large tensors in half floats: a thousandth of a deviation is a hundredth of a millimetre.</summary>
     public void Save(string path, IReadOnlyDictionary<string, string> provenance)
     {

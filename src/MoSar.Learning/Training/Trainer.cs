@@ -176,8 +176,13 @@ public sealed class Trainer : IDisposable
             total = total is null ? weighed : total + weighed;
         }
 
-        return (total!, each);
+        return (total ?? throw Unseen(batch.Parts), each);
     }
+
+    private static MoSarException Unseen(IEnumerable<BatchPart> parts) => new(
+        "training-unseen",
+        $"No loss sees the samples of '{string.Join("', '", parts.Select(p => p.Source))}', so there is nothing to learn from them.",
+        "Name the source in 'sources:' of a loss, or take it out of training.mix.");
 
     /// <returns>Null when the batch has no row that the loss sees.</returns>
     private (Tensor Value, int Rows)? Evaluate(WeighedLoss loss, TrainingBatch batch, IReadOnlyDictionary<string, Tensor> estimates)

@@ -11,7 +11,8 @@ namespace MoSar.Training;
 
 /// <summary>
 /// Pre-trains the part-based autoencoder on the light stage's neutral heads (3.1, Aliari et al. 2023) and measures it beside principal components of the
-/// same heads with as many coefficients. Linear ways in closed form first; then the decoder's graph on the codes these give; then both graphs together.
+/// same heads with as many coefficients. Linear ways in closed form first; then the decoder's graph on the codes these give; then both graphs together;
+/// then the linear basis again, for what the graphs have left.
 /// </summary>
 public static class ShapeTrainer
 {
@@ -77,12 +78,19 @@ public static class ShapeTrainer
         LearnDecoder(network.Decoder, Encoded(network, shapes), shapes, weights, options, report, cancellation);
         Measure("decoder's graph learned", network.call);
         LearnTogether(network, shapes, weights, options, report, cancellation);
+        Measure("both graphs learned", network.call);
+        Refit(network, shapes);
         Measure("part GNN", network.call);
         Measure("part GNN without the decoder's graph", x =>
         {
             var alpha = network.Encode(x);
             return network.Decoder.call(alpha) - network.Decoder.Correction(alpha);
         });
+        using (var codes = Encoded(network, shapes))
+        {
+            network.Decoder.Expect(codes);
+        }
+
         network.Decoder.Save(At(DecoderFile), errors);
         network.SaveWeights(At(AutoencoderFile), errors);
         report($"wrote {At(LinearFile)}, {At(DecoderFile)}, {At(AutoencoderFile)}");
@@ -112,6 +120,12 @@ public static class ShapeTrainer
             report,
             cancellation);
         run.UseAverage();
+    }
+
+    private static void Refit(PartGnn network, Tensor shapes)
+    {
+        using var frozen = no_grad();
+        network.Decoder.Refit(Chunks(shapes).Select(x => (network.Encode(x), x)));
     }
 
     private static TrainingOptions Recipe(ShapeTrainerOptions options, string name, int steps, double rate, int warmUp) => new()

@@ -36,4 +36,13 @@ public sealed class SplitTests
         var both = Enumerable.Range(0, 10_000).Count(i => new[] { 1, 2 }.All(seed => SubjectSplit.Fraction($"{i}", seed) < 0.1));
         Assert.InRange(both, 60, 140);
     }
+
+    [Fact]
+    public void NamedSubjectsAreNeverTrainedOn()
+    {
+        var options = new SplitOptions { Test = 0, Validation = 0, TestSubjects = ["012", "london/*/014_*"] };
+        Assert.Equal(
+            [DatasetSplit.Test, DatasetSplit.Train, DatasetSplit.Test, DatasetSplit.Train],
+            ((string[])["012", "0123", "london/neutral_front/014_03", "london/neutral_front/015_03"]).Select(s => SubjectSplit.Of(s, options)));
+    }
 }

@@ -91,6 +91,30 @@ public sealed class PartGnnTests : IDisposable
     }
 
     [Fact]
+    public void The_basis_is_refitted_to_what_the_graph_leaves()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        manual_seed(4);
+        using var network = Network();
+        var decoder = network.Decoder;
+        var alpha = randn(50, 6);
+        foreach (var weight in decoder.Graph.parameters())
+        {
+            weight.add_(0.1f * randn(weight.shape));
+        }
+
+        // Heads of this very graph and another basis: the refit finds that basis, whatever stood before.
+        var heads = decoder.call(alpha);
+        var basis = decoder.named_parameters().Single(p => p.name == "basis").parameter;
+        var before = basis.clone();
+        basis.add_(randn(basis.shape) * basis.std());
+        Assert.True((decoder.call(alpha) - heads).abs().max().item<float>() > 0.1f);
+        decoder.Refit([(alpha.narrow(0, 0, 30), heads.narrow(0, 0, 30)), (alpha.narrow(0, 30, 20), heads.narrow(0, 30, 20))]);
+        Assert.True((basis - before).abs().max().item<float>() < 1e-4f * before.abs().max().item<float>());
+    }
+
+    [Fact]
     public void Weights_come_back_from_a_file()
     {
         using var scope = NewDisposeScope();

@@ -153,6 +153,34 @@ public sealed class LossTests
         Assert.Equal(0, NormalLoss.Of(up, up).item<float>(), 1e-6f);
     }
 
+    [Fact]
+    public void AfterTheBestSimilarityOnlyTheShapeCounts()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(4);
+        var truth = randn(2, 50, 3) * tensor(new float[] { 40, 60, 30 });
+        var turn = linalg.matrix_exp(tensor(new float[] { 0, -.7f, .2f, .7f, 0, -.4f, -.2f, .4f, 0 }, [3, 3]));
+        var placed = (truth.matmul(turn) * 1.3) + tensor(new float[] { 5, -90, 12 });
+        Assert.True(VertexLoss.Aligned(placed, truth).item<float>() < 2e-3f);
+
+        // A mirror image is another head.
+        Assert.True(VertexLoss.Aligned(placed * tensor(new float[] { -1, 1, 1 }), truth).item<float>() > 5);
+
+        // Weights say what is aligned and what counts.
+        var weights = cat([ones(25), zeros(25)], 0);
+        var half = cat([placed.narrow(1, 0, 25), placed.narrow(1, 25, 25) + 30], 1);
+        Assert.True(VertexLoss.Aligned(half, truth, weights).item<float>() < 2e-3f);
+        Assert.True(VertexLoss.Aligned(half, truth).item<float>() > 5);
+
+        // Down the gradient it gets better.
+        var bent = placed + (randn_like(placed) * 4);
+        var live = bent.clone().requires_grad_(true);
+        VertexLoss.Aligned(live, truth).backward();
+        Assert.True(live.grad!.isfinite().all().item<bool>());
+        var moved = bent - (live.grad * 400);
+        Assert.True(VertexLoss.Aligned(moved, truth).item<float>() < 0.9f * VertexLoss.Aligned(bent, truth).item<float>());
+    }
+
     private static Tensor Stack(Vector3[] v) => tensor(v.SelectMany(p => new[] { p.X, p.Y, p.Z }).ToArray(), [1, v.Length, 3]);
 
     private static Tensor Pixels(int rows)

@@ -46,6 +46,13 @@ public sealed class LandmarkLoss
     /// <returns>Scalar, pixels: the mean over the rows of the weighted mean distance; a row without known points counts 0.</returns>
     public Tensor Of(Tensor projected, Tensor landmarks, Tensor weights)
     {
+        using var scope = NewDisposeScope();
+        return Rows(projected, landmarks, weights).mean().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>As <see cref="Of"/>, of each row: [B].</summary>
+    public Tensor Rows(Tensor projected, Tensor landmarks, Tensor weights)
+    {
         FloatMemory.Check("landmarks", landmarks, projected.shape[0], Landmarks.Count, 2);
         FloatMemory.Check("landmark weights", weights, projected.shape[0], Landmarks.Count);
         using var scope = NewDisposeScope();
@@ -53,7 +60,7 @@ public sealed class LandmarkLoss
         var across = Across(points.narrow(1, Inner, points.shape[1] - Inner), landmarks.narrow(1, 0, Jaw));
         var straight = (points.narrow(1, 0, Inner) - landmarks.narrow(1, Jaw, Inner)).square().sum(2);
         var distances = (cat([across.square(), straight], 1) + Round).sqrt() - Math.Sqrt(Round);
-        return ((distances * weights).sum(1) / weights.sum(1).clamp_min(1e-6)).mean().MoveToOuterDisposeScope();
+        return ((distances * weights).sum(1) / weights.sum(1).clamp_min(1e-6)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Pixels of the 68 points, those of the jaw on the visible contour: for reports and pictures. [B, 68, 2], without gradient.</summary>

@@ -27,11 +27,18 @@ public static class PhotoLoss
     /// <exception cref="ArgumentException">Shapes, type or device do not fit.</exception>
     public static Tensor Of(Tensor colours, Tensor samples, Tensor weights, bool encoded = true)
     {
+        using var scope = NewDisposeScope();
+        return Rows(colours, samples, weights, encoded).mean().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>As <see cref="Of"/>, of each row: [B].</summary>
+    public static Tensor Rows(Tensor colours, Tensor samples, Tensor weights, bool encoded = true)
+    {
         FloatMemory.Check("colours", colours, -1, -1, 3);
         FloatMemory.Check("samples", samples, colours.shape[0], colours.shape[1], 3);
         FloatMemory.Check("weights", weights, colours.shape[0], colours.shape[1]);
         using var scope = NewDisposeScope();
-        return PhotoFunction.apply(new Encoding(encoded), colours, samples, weights.detach()).mean().MoveToOuterDisposeScope();
+        return PhotoFunction.apply(new Encoding(encoded), colours, samples, weights.detach()).MoveToOuterDisposeScope();
     }
 
     /// <summary>Of one channel: |E(c) − E(s)| and what multiplies the loss' slope for c and for s.</summary>

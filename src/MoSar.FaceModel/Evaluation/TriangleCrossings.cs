@@ -1,24 +1,30 @@
 using System.Numerics;
 
-namespace MoSar.Faces.Tests;
+namespace MoSar.Faces.Evaluation;
 
-/// <summary>Counts pairs of triangles without a common corner that cross each other, over a grid of 6 mm cells.</summary>
-internal static class Crossings
+/// <summary>Finds pairs of triangles without a common corner that cross each other, over a grid of 6 mm cells.</summary>
+public static class TriangleCrossings
 {
     private const float Cell = 6;
 
-    public static int Count(Vector3[] positions, int[] triangles, Func<int, bool> use)
+    /// <param name="positions">Millimetres, finite.</param>
+    /// <param name="triangles">3 vertex indices a triangle.</param>
+    /// <param name="use">Which vertices a triangle may have to be looked at; null: all.</param>
+    /// <returns>Each pair once, the lower triangle first, as indices of triangles.</returns>
+    public static IReadOnlySet<(int, int)> Find(Vector3[] positions, int[] triangles, Func<int, bool>? use = null)
     {
+        var boxes = new (Vector3 Low, Vector3 High)[triangles.Length / 3];
         var cells = new Dictionary<(int, int, int), List<int>>();
-        for (var t = 0; t < triangles.Length; t += 3)
+        for (var t = 0; t < boxes.Length; t++)
         {
-            if (!use(triangles[t]) || !use(triangles[t + 1]) || !use(triangles[t + 2]))
+            if (use is not null && !(use(triangles[3 * t]) && use(triangles[(3 * t) + 1]) && use(triangles[(3 * t) + 2])))
             {
                 continue;
             }
 
             var (a, b, c) = Corners(t);
-            Vector3 low = Vector3.Min(a, Vector3.Min(b, c)) / Cell, high = Vector3.Max(a, Vector3.Max(b, c)) / Cell;
+            boxes[t] = (Vector3.Min(a, Vector3.Min(b, c)), Vector3.Max(a, Vector3.Max(b, c)));
+            Vector3 low = boxes[t].Low / Cell, high = boxes[t].High / Cell;
             for (var x = (int)MathF.Floor(low.X); x <= (int)MathF.Floor(high.X); x++)
             {
                 for (var y = (int)MathF.Floor(low.Y); y <= (int)MathF.Floor(high.Y); y++)
@@ -38,7 +44,7 @@ internal static class Crossings
             {
                 for (var j = i + 1; j < list.Count; j++)
                 {
-                    if (!Touch(list[i], list[j]) && (Pierces(list[i], list[j]) || Pierces(list[j], list[i])))
+                    if (Near(list[i], list[j]) && !Touch(list[i], list[j]) && (Pierces(list[i], list[j]) || Pierces(list[j], list[i])))
                     {
                         found.Add((list[i], list[j]));
                     }
@@ -46,11 +52,14 @@ internal static class Crossings
             }
         }
 
-        return found.Count;
+        return found;
 
-        (Vector3 A, Vector3 B, Vector3 C) Corners(int t) => (positions[triangles[t]], positions[triangles[t + 1]], positions[triangles[t + 2]]);
+        (Vector3 A, Vector3 B, Vector3 C) Corners(int t) => (positions[triangles[3 * t]], positions[triangles[(3 * t) + 1]], positions[triangles[(3 * t) + 2]]);
 
-        bool Touch(int s, int t) => triangles.AsSpan(s, 3).ContainsAny(triangles[t], triangles[t + 1], triangles[t + 2]);
+        bool Near(int s, int t) => Vector3.Max(boxes[s].Low, boxes[t].Low) is var low && Vector3.Min(boxes[s].High, boxes[t].High) is var high
+            && low.X <= high.X && low.Y <= high.Y && low.Z <= high.Z;
+
+        bool Touch(int s, int t) => triangles.AsSpan(3 * s, 3).ContainsAny(triangles[3 * t], triangles[(3 * t) + 1], triangles[(3 * t) + 2]);
 
         bool Pierces(int s, int t)
         {
