@@ -1,14 +1,11 @@
 using System.Reflection;
 using Xunit.Sdk;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
-
 namespace MoSar.Testing;
 
 /// <summary>
-/// Fails a test that leaves more tensors alive than it found, without waiting for the garbage collector. The count is the
-/// process's, so it needs an assembly whose tests do not run side by side: the project sets
-/// <c>&lt;ChecksTensorLeaks&gt;true&lt;/ChecksTensorLeaks&gt;</c>, which adds this file and says so.
+/// Fails a test that leaves more tensors alive than it found, without waiting for the garbage collector. A project that sets
+/// <c>&lt;ChecksTensorLeaks&gt;true&lt;/ChecksTensorLeaks&gt;</c> has it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class ChecksTensorLeaksAttribute : BeforeAfterTestAttribute

@@ -77,8 +77,9 @@ public sealed class PartGnnTests : IDisposable
             parameter.requires_grad = name != "decoder.basis" && !name.StartsWith("filters", StringComparison.Ordinal);
         }
 
+        // At 60 steps it is at the start's error still or well below it, by what the processor rounds; at 300 between 0.3 and 0.65 of it.
         using var adam = optim.Adam(network.parameters().Where(p => p.requires_grad), 5e-3);
-        for (var step = 0; step < 60; step++)
+        for (var step = 0; step < 300; step++)
         {
             using var inner = NewDisposeScope();
             adam.zero_grad();
