@@ -129,4 +129,26 @@ public class ShapeTests
         Assert.InRange(old.Parameters["sag"], 0.3f, 1.3f);
         Assert.Equal(young.Parameters["nose_length"], old.Parameters["nose_length"]);
     }
+
+    [Fact]
+    public void A_spread_makes_rarer_heads_of_the_same_people()
+    {
+        var factors = new List<float>();
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var (common, rare) = (SubjectShape.Draw(ShippedModel.Model, seed), SubjectShape.Draw(ShippedModel.Model, seed, new ShapeOptions { Spread = 1.8f }));
+            Assert.Equal(0, rare.Crossings);
+            if (common.Attenuations == 0 && rare.Attenuations == 0)
+            {
+                var factor = rare.Identity[0] / common.Identity[0];
+                factors.Add(factor);
+                Assert.All(rare.Identity.Zip(common.Identity), p => Assert.Equal(factor * p.Second, p.First, 1e-4f));
+                Assert.Equal(factor * common.Parameters["nose_length"], rare.Parameters["nose_length"], 1e-4f);
+                Assert.Equal(common.Parameters["age"], rare.Parameters["age"]);
+            }
+        }
+
+        Assert.All(factors, f => Assert.InRange(f, 1, 1.8f));
+        Assert.True(factors.Count > 3 && factors.Max() - factors.Min() > 0.2f, string.Join(", ", factors));
+    }
 }

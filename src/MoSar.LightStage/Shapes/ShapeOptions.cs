@@ -9,6 +9,9 @@ public sealed record ShapeOptions
     /// <summary>A factor on all variation that is not linear; 0 leaves the face model's own shapes.</summary>
     public float Strength { get; init; } = 1;
 
+    /// <summary>From 1. Each person's identity and warps are taken as many times as far as drawn, by a factor of their own between 1 and this.</summary>
+    public float Spread { get; init; } = 1;
+
     /// <summary>Years; null: drawn, 18 to 80.</summary>
     public float? Age { get; init; }
 

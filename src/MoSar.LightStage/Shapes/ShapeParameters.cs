@@ -45,8 +45,8 @@ public sealed class ShapeParameters
         return result;
     }
 
-    /// <summary>The same person nearer to the middle.</summary>
-    internal ShapeParameters Attenuated(float factor)
+    /// <summary>The same person, as old, nearer to the middle or farther from it.</summary>
+    internal ShapeParameters Scaled(float factor)
     {
         var result = new ShapeParameters();
         foreach (var (name, value) in _values)

@@ -41,7 +41,8 @@ public sealed class SubjectShape
     {
         options ??= new ShapeOptions();
         var rng = new Rng(unchecked(((uint)seed * 0x85EBCA6Bu) + 0x1B873593u));
-        var (identity, parameters) = DrawParameters(model, ref rng, options);
+        var spread = SpreadOf(seed, options);
+        var (identity, parameters) = DrawParameters(model, ref rng, options, spread);
         var prepared = Cache.GetValue(model, m => new Prepared(m));
         const int most = 10 * DrawnAnew;
         for (var attempt = 0; ; attempt++)
@@ -61,11 +62,11 @@ public sealed class SubjectShape
 
             if ((attempt + 1) % DrawnAnew == 0)
             {
-                (identity, parameters) = DrawParameters(model, ref rng, options);
+                (identity, parameters) = DrawParameters(model, ref rng, options, spread);
                 continue;
             }
 
-            parameters = parameters.Attenuated(0.8f);
+            parameters = parameters.Scaled(0.8f);
             for (var k = 0; k < identity.Length; k++)
             {
                 identity[k] *= 0.85f;
@@ -77,15 +78,23 @@ public sealed class SubjectShape
     /// <param name="expression">δ, parallel to the template's expressions; may be shorter.</param>
     public Mesh WithExpression(ReadOnlySpan<float> expression) => new(_model.Template, _model.Expressed(Neutral, expression));
 
-    private static (float[] Identity, ShapeParameters Parameters) DrawParameters(FaceModel model, ref Rng rng, ShapeOptions options)
+    // From numbers of its own: whatever it is, the same person is drawn, only farther from the middle.
+    private static float SpreadOf(int seed, ShapeOptions options)
+    {
+        var rng = new Rng(unchecked(((uint)seed * 0x9E3779B1u) + 0x7F4A7C15u));
+        return options.Spread > 1 ? rng.Range(1, options.Spread) : 1;
+    }
+
+    private static (float[] Identity, ShapeParameters Parameters) DrawParameters(FaceModel model, ref Rng rng, ShapeOptions options, float spread)
     {
         var identity = new float[model.IdentityCount];
         for (var k = 0; k < identity.Length; k++)
         {
-            identity[k] = Math.Clamp(Gaussian(ref rng), -options.IdentityLimit, options.IdentityLimit);
+            identity[k] = spread * Math.Clamp(Gaussian(ref rng), -options.IdentityLimit, options.IdentityLimit);
         }
 
-        return (identity, ShapeParameters.Draw(ref rng, options));
+        var parameters = ShapeParameters.Draw(ref rng, options);
+        return (identity, spread > 1 ? parameters.Scaled(spread) : parameters);
     }
 
     private static Vector3[] Make(FaceModel model, Prepared prepared, float[] identity, ShapeParameters parameters)

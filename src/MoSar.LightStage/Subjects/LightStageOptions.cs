@@ -26,6 +26,10 @@ public sealed record LightStageOptions
     [Description("The face model (mosar model build).")]
     public string Model { get; init; } = "";
 
+    [Range(1f, 3f)]
+    [Description("Heads up to so many times as far from the mean: each person has a factor of their own between 1 and this. Above 1, some heads are as rare as those of other face models are.")]
+    public float ShapeSpread { get; init; } = 1;
+
     [Range(256, 4096)]
     [Description("Side of the maps in texels.")]
     public int Resolution { get; init; } = 1024;

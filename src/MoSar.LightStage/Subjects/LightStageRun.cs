@@ -36,6 +36,12 @@ public sealed class LightStageRun
 
         _bank = options.Skins is null ? null : SkinBank.Load(options.Skins, _model.Template);
         var head = Head();
+        if (_options.ShapeSpread > 1)
+        {
+            // Only then: light stages of before are gone on with.
+            head["shapeSpread"] = _options.ShapeSpread;
+        }
+
         var file = Path.Combine(folder, FileName);
         if (!File.Exists(file))
         {
@@ -109,7 +115,7 @@ public sealed class LightStageRun
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
         Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(missing, loadBalance: true), parallel, number =>
         {
-            var subject = Subject.Draw(_model, _options.Seed, number);
+            var subject = Subject.Draw(_model, _options.Seed, number, _options.ShapeSpread);
             SubjectFolder.Write(Of(number), subject, _model, space, _bank, writer, mesh => Plans(subject, mesh, lights.Length), cancellation);
             made(subject.Id);
         });

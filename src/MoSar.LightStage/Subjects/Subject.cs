@@ -21,9 +21,10 @@ public sealed record Subject(int Number, SubjectShape Shape, SkinParameters Skin
     }
 
     /// <summary>The subject of a run that a seed and a number name, independent of all others.</summary>
-    public static Subject Draw(FaceModel model, int seed, int number)
+    /// <param name="spread">As <see cref="ShapeOptions.Spread"/>.</param>
+    public static Subject Draw(FaceModel model, int seed, int number, float spread = 1)
     {
         var skin = SkinParameters.Draw((uint)seed, number, model.AlbedoCount);
-        return new Subject(number, SubjectShape.Draw(model, unchecked((seed * 1_000_003) + number), new ShapeOptions { Age = skin.Age }), skin);
+        return new Subject(number, SubjectShape.Draw(model, unchecked((seed * 1_000_003) + number), new ShapeOptions { Age = skin.Age, Spread = spread }), skin);
     }
 }
