@@ -125,10 +125,13 @@ public sealed class Outfit : IDisposable
     {
         var (collar, dip, vee) = (rng.Range(38, 66), rng.Range(0, 22), rng.Next() < 0.3f ? rng.Range(15, 45) : 0);
         var chin = marks[8];
+
+        // Under a chin far down, the collar would lie below all that there is of the bust.
+        var lowest = positions.Min(p => p.Y) + 8;
         var field = positions.Select(p =>
         {
             var front = Curve.Smooth(-20, 45, p.Z);
-            var line = chin.Y - collar - (dip * front) - (vee * front * Curve.Smooth(45, 0, MathF.Abs(p.X)));
+            var line = MathF.Max(lowest, chin.Y - collar - (dip * front) - (vee * front * Curve.Smooth(45, 0, MathF.Abs(p.X))));
             return p.Z > chin.Z - 12 ? -1 : line - p.Y;
         }).ToArray();
         var seed = (uint)(rng.Next() * 1e5f);
