@@ -7,6 +7,7 @@
     python3 people.py people mh/package heads 50                      # heads/people, heads/truth
     blender -b --factory-startup -P render.py -- heads HDRI_FOLDER [SAMPLES]
     ./measure.sh heads NAME samples/models/scene-gnn.safetensors      # a row of the table
+    python3 people.py common heads NAME samples/models/face.safetensors   # what all people's errors have in common
 
 Python 3 with numpy and scipy; Debian's Blender 3.4 with python3-skimage, which its Python shares. Sky pictures: any folder of Radiance HDR files (Poly Haven's are CC0).
 
@@ -504,5 +505,38 @@ def row(out, name):
             f"{n} ({shapes[n]['protocol']['all']:.1f})" for n in sorted(shapes, key=lambda n: -shapes[n]["protocol"]["all"])[:5]))
 
 
+def similar(points, to):
+    """The points after the best similarity to others (Umeyama 1991)."""
+    a, b = points - points.mean(0), to - to.mean(0)
+    u, s, vt = np.linalg.svd(b.T @ a)
+    signs = np.array([1, 1, np.sign(np.linalg.det(u @ vt))])
+    return (s * signs).sum() / (a ** 2).sum() * a @ (u * signs @ vt).T + to.mean(0)
+
+
+def common(out, name, model):
+    """How much of a run's error all people share: the template's face, where the correspondence says that it lies on MakeHuman's mesh; people at rest."""
+    drawn, _ = safetensors(os.path.join(out, "base.safetensors"))
+    face = np.flatnonzero(drawn["template_face"])
+    skin = drawn["mesh_triangles"]
+    t, weights, distance = closest(drawn["template_positions"][face].astype(float), drawn["mesh_positions"].astype(float), skin)
+    face, t, weights = face[distance < 1], t[distance < 1], weights[distance < 1]
+    truths, heads = [], []
+    for n in sorted(f[:-5] for f in os.listdir(os.path.join(out, "people")) if f.endswith(".json")):
+        mesh = os.path.join(out, "runs", name, n, "mesh.obj")
+        if os.path.exists(mesh) and not json.load(open(os.path.join(out, "people", f"{n}.json")))["expression"]:
+            truths.append((np.load(os.path.join(out, "people", f"{n}.npz"))["skin_vertices"][skin[t]] * weights[..., None]).sum(1))
+            heads.append(np.array([line.split()[1:4] for line in open(mesh) if line.startswith("v ")], float)[face])
+    apart = lambda a, b: float(np.linalg.norm(similar(a, b) - b, axis=1).mean())  # noqa: E731
+    mean = safetensors(model)[0]["mean"].astype(float)[face]
+    print(f"{len(heads)} people at rest, {len(face)} vertices, after the best similarity: run {np.mean([apart(h, t) for h, t in zip(heads, truths)]):.2f} mm, mean head {np.mean([apart(mean, t) for t in truths]):.2f} mm")
+    all_true = np.mean([similar(t, truths[0]) for t in truths], 0)
+    truths, heads = ([similar(x, all_true) for x in xs] for xs in (truths, heads))
+    all_true, all_said, mean = np.mean(truths, 0), np.mean(heads, 0), similar(mean, all_true)
+    cosine = lambda a, b: float((a * b).sum() / np.linalg.norm(a) / np.linalg.norm(b))  # noqa: E731
+    print(f"their mean: {apart(mean, all_true):.2f} mm from the mean head, {apart(all_said, all_true):.2f} mm from the run's mean, which is moved {np.linalg.norm(all_said - mean) / np.linalg.norm(all_true - mean):.2f} "
+          f"times as far from the mean head with a cosine of {cosine(all_said - mean, all_true - mean):.2f}")
+    print(f"each one's deviation from their mean: cosine {np.mean([cosine(h - all_said, t - all_true) for h, t in zip(heads, truths)]):.2f}")
+
+
 if __name__ == "__main__":
-    {"base": base, "regions": regions, "people": people, "check": check, "row": row}[sys.argv[1]](*sys.argv[2:])
+    {"base": base, "regions": regions, "people": people, "check": check, "row": row, "common": common}[sys.argv[1]](*sys.argv[2:])
