@@ -15,7 +15,17 @@ public static class Precision
 #if TORCHSHARP
         return Nothing.Instance;
 #else
-        return new Scope(type, device);
+        return new Scope((int)type, device);
+#endif
+    }
+
+    /// <summary>Until disposed, everything on this thread computes in its tensors' own types: inside an <see cref="Autocast"/>, for what its few digits are not enough for.</summary>
+    public static IDisposable Full(DeviceType device = DeviceType.CPU)
+    {
+#if TORCHSHARP
+        return Nothing.Instance;
+#else
+        return new Scope(Off, device);
 #endif
     }
 
@@ -29,16 +39,19 @@ public static class Precision
         }
     }
 #else
+    /// <summary>In place of a type: no autocast.</summary>
+    private const int Off = -1;
+
     private sealed class Scope : IDisposable
     {
         private readonly int _device;
         private readonly int _was;
         private bool _left;
 
-        internal Scope(ScalarType type, DeviceType device)
+        internal Scope(int type, DeviceType device)
         {
             _device = device == DeviceType.CUDA ? 1 : 0;
-            _was = NativeMethods.ms_autocast(_device, (int)type, 1);
+            _was = NativeMethods.ms_autocast(_device, type, 1);
             if (_was == -2)
                 throw NativeMethods.Failure("autocast");
         }

@@ -37,7 +37,12 @@ public sealed class TrainingTests
         Assert.True(plain.is_channels_last());
         Assert.Equal(ScalarType.Float32, plain.dtype);
         using (Precision.Autocast())
+        {
             Assert.Equal(ScalarType.BFloat16, conv.call(x).dtype);
+            using (Precision.Full())
+                Assert.Equal(ScalarType.Float32, conv.call(x).dtype);
+            Assert.Equal(ScalarType.BFloat16, conv.call(x).dtype);
+        }
         Assert.Equal(ScalarType.Float32, conv.call(x).dtype);
         conv.call(x).sum().backward();
         Assert.Equal(conv.weight.shape, conv.weight.grad!.shape);
