@@ -10,10 +10,13 @@ namespace MoSar.Learning.Data;
 /// <param name="Flip">Mirrored.</param>
 public sealed record AugmentationDraw(float Gain, float Roll, float Scale, bool Flip)
 {
+    /// <summary>Where the crop goes, parts of its side along its own axes; the content goes the other way.</summary>
+    public Vector2 Shift { get; init; }
+
     public static AugmentationDraw None { get; } = new(1, 0, 1, false);
 }
 
-/// <summary>Brightness, rotation, scale and flip, with every label carried along. Pure functions.</summary>
+/// <summary>Brightness, rotation, scale, shift and flip, with every label carried along. Pure functions.</summary>
 public static class Augmentation
 {
     /// <summary>The same seed draws the same, whatever was drawn before.</summary>
@@ -25,7 +28,10 @@ public static class Augmentation
             (float)Math.Pow(2, options.Brightness * random.NextSigned()),
             (float)(options.Rotation * Math.PI / 180 * random.NextSigned()),
             (float)(1 + (options.Scale * random.NextSigned())),
-            random.NextDouble() < options.Flip);
+            random.NextDouble() < options.Flip)
+        {
+            Shift = (float)options.Shift * new Vector2((float)random.NextSigned(), (float)random.NextSigned()),
+        };
     }
 
     /// <param name="sample">Prepared: its photograph is square.</param>
@@ -33,9 +39,10 @@ public static class Augmentation
     /// <param name="side">Pixels of the delivered photograph; at most those of the prepared one, whose margin is cut away.</param>
     public static DatasetSample Apply(DatasetSample sample, AugmentationDraw draw, int side)
     {
-        if (sample.Photograph is { } picture && (picture.Width != side || draw.Roll != 0 || draw.Scale != 1))
+        if (sample.Photograph is { } picture && (picture.Width != side || draw.Roll != 0 || draw.Scale != 1 || draw.Shift != Vector2.Zero))
         {
-            sample = SampleGeometry.Crop(sample, new FaceCrop(new Vector2(picture.Width, picture.Height) / 2, side / draw.Scale, draw.Roll), side);
+            var whole = new FaceCrop(new Vector2(picture.Width, picture.Height) / 2, side / draw.Scale, draw.Roll);
+            sample = SampleGeometry.Crop(sample, whole with { Centre = whole.ToPixel(new Vector2(0.5f) + draw.Shift) }, side);
         }
 
         sample = draw.Flip ? SampleMirror.Of(sample) : sample;

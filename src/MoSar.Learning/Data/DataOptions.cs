@@ -65,7 +65,7 @@ public sealed record SplitOptions
     public IReadOnlyList<string> TestSubjects { get; init; } = [];
 }
 
-/// <summary>Section 4 of the paper: brightness, rotation, scale and flip. All 0: no augmentation.</summary>
+/// <summary>Section 4 of the paper: brightness, rotation, scale and flip; and where the crop lies. All 0: no augmentation.</summary>
 public sealed record AugmentationOptions
 {
     [Range(0.0, 2.0)]
@@ -79,6 +79,10 @@ public sealed record AugmentationOptions
     [Range(0.0, 0.5)]
     [Description("Enlarged or reduced by up to this part of their size.")]
     public double Scale { get; init; }
+
+    [Range(0.0, 0.25)]
+    [Description("Moved by up to this part of the side, across and down: a detector's crop of a face is not the true one.")]
+    public double Shift { get; init; }
 
     [Range(0.0, 1.0)]
     [Description("Share of the samples that are mirrored.")]

@@ -9,23 +9,24 @@ public sealed class AugmentationTests
 {
     private static readonly DatasetSample Sample = RenderedSample.Make();
 
-    public static TheoryData<float, float, float, bool> Draws => new()
+    public static TheoryData<float, float, float, float, bool> Draws => new()
     {
-        { 1, 0, 1, false },
-        { 1, 0, 1, true },
-        { 1, 0.3f, 1, false },
-        { 1, -0.2f, 1, true },
-        { 1, 0, 1.15f, false },
-        { 1.3f, 0.15f, 0.9f, true },
-        { 0.6f, -0.35f, 1.1f, false },
+        { 1, 0, 1, 0, false },
+        { 1, 0, 1, 0, true },
+        { 1, 0.3f, 1, 0, false },
+        { 1, -0.2f, 1, 0, true },
+        { 1, 0, 1.15f, 0, false },
+        { 1, 0, 1, 0.06f, false },
+        { 1.3f, 0.15f, 0.9f, 0.03f, true },
+        { 0.6f, -0.35f, 1.1f, 0, false },
     };
 
     [Theory]
     [MemberData(nameof(Draws))]
-    public void TheLabelsStillRenderThePicture(float gain, float roll, float scale, bool flip)
+    public void TheLabelsStillRenderThePicture(float gain, float roll, float scale, float shift, bool flip)
     {
         const int Side = 160;
-        var augmented = Augmentation.Apply(Sample, new AugmentationDraw(gain, roll, scale, flip), Side);
+        var augmented = Augmentation.Apply(Sample, new AugmentationDraw(gain, roll, scale, flip) { Shift = new Vector2(shift, -0.5f * shift) }, Side);
         var truth = RenderedSample.Render(augmented, Side);
         Assert.Equal((Side, Side, 3), (augmented.Photograph!.Width, augmented.Photograph.Height, augmented.Photograph.Channels));
 
