@@ -17,7 +17,7 @@ public sealed record DenseLandmarkOptions
     public string Model { get; init; } = string.Empty;
 
     [ManifestPath]
-    [Description("Weights to begin with: of the landmark stage, or of an earlier training of this learner.")]
+    [Description("Weights to begin with, which say how large a network it is: of the landmark stage, or of an earlier training of this learner. Without it a small one.")]
     public string? Backbone { get; init; }
 }
 
@@ -36,10 +36,12 @@ public sealed class DenseLandmarkLearner : ILearner
     {
         model = FaceModel.Load(options.Model);
         points = DensePoints.Of(model.Template, model.Mean);
-        network = new DenseLandmarkNetwork(points.Length);
+        var file = options.Backbone is { } path ? SafetensorsFile.Read(path) : null;
+        var whole = file?.Contains("readout") == true;
+        network = new DenseLandmarkNetwork(points.Length, file is null ? LandmarkSize.Small : LandmarkNetwork.SizeOf(file, whole ? "trunk." : string.Empty));
         if (options.Backbone is { } backbone)
         {
-            if (SafetensorsFile.Read(backbone).Contains("readout"))
+            if (whole)
             {
                 network.LoadWeights(backbone);
             }

@@ -20,7 +20,7 @@ namespace MoSar.Plugins.Scene;
 /// | refinement      | 100      | steps at most; 0: none |
 /// | rate, tolerance | 0.02, 0.003 | Adam's step, and when it has converged |
 /// | batch           | 8        | photographs refined together at most |
-/// | photo_weight, landmark_weight, dense_weight, prior_weight, identity_weight, expression_weight | 0.1, 0.005, 0.02, 0.3, 30, 10 | λ |
+/// | photo_weight, landmark_weight, dense_weight, prior_weight, identity_weight, expression_weight | 0.1, 0.02, 0.02, 0.3, 30, 10 | λ |
 /// </remarks>
 public sealed class SceneEstimator : IGeometryEstimator, IDisposable
 {

@@ -34,7 +34,7 @@ public sealed class SceneLearner : ILearner
     {
         this.options = options;
         model = SceneDecoder.Load(options.Model);
-        network = SceneNetwork.Begin(options.Encoder, options.Shape, model);
+        network = SceneNetwork.Begin(options.Encoder, options.Backbone is { } file ? SceneEncoder.SizeOf(file) : LandmarkSize.Small, options.Shape, model);
         decoder = new SceneDecoder(model, network.Shape);
         if (options.Backbone is { } backbone)
         {
@@ -112,6 +112,9 @@ public sealed class SceneLearner : ILearner
         var image = batch["image"];
         side = (int)image.shape[3];
         var (numbers, found) = network.Look(image, batch["principal"], decoder);
+
+        // Autocast is for the encoder: millimetres of a head want all digits.
+        using var exact = Precision.Full();
         var scene = decoder.Decode(numbers, batch["principal"], side);
         var estimates = new Dictionary<string, Tensor>
         {

@@ -18,12 +18,12 @@ internal sealed class SceneNetwork : nn.Module
     private readonly SceneBackbone kind;
     private readonly DenseLandmarkFit? fit;
 
-    private SceneNetwork(SceneBackbone kind, ShapeDecoder shape, FaceModel model)
+    private SceneNetwork(SceneBackbone kind, LandmarkSize trunk, ShapeDecoder shape, FaceModel model)
         : base("scene")
     {
         (this.kind, this.shape) = (kind, shape);
         var sizes = new SceneSizes(shape.LatentCount, model.ExpressionCount, model.AlbedoCount);
-        encoder = new SceneEncoder(kind, sizes, DensePoints.Count);
+        encoder = new SceneEncoder(kind, sizes, DensePoints.Count, trunk);
         if (encoder.Landmarks is { })
         {
             Points = DensePoints.Of(model.Template, model.Mean);
@@ -48,6 +48,7 @@ internal sealed class SceneNetwork : nn.Module
     {
         using var scope = NewDisposeScope();
         var (code, found) = encoder.Look(CropInput.Encoded(images));
+        using var exact = Precision.Full();
         var numbers = code.to(ScalarType.Float32);
         if (found is { } && fit is { })
         {
@@ -62,13 +63,14 @@ internal sealed class SceneNetwork : nn.Module
 
     /// <summary>For a training: an encoder that knows nothing yet.</summary>
     /// <param name="shape">A file of `mosar train shapes`, or of a training with learn.scene, of which it takes 𝓕 alone; null: the face model's own linear identity.</param>
+    /// <param name="trunk">Of an encoder with dense landmarks.</param>
     /// <exception cref="MoSarException">The file is missing, broken, or of another template or kind.</exception>
-    public static SceneNetwork Begin(SceneBackbone kind, string? shape, FaceModel model)
+    public static SceneNetwork Begin(SceneBackbone kind, LandmarkSize trunk, string? shape, FaceModel model)
     {
         if (shape is null)
         {
             using var scope = NewDisposeScope();
-            return new SceneNetwork(kind, LinearOf(model), model);
+            return new SceneNetwork(kind, trunk, LinearOf(model), model);
         }
 
         var metadata = SafetensorsFile.Read(shape).Metadata;
@@ -83,7 +85,7 @@ internal sealed class SceneNetwork : nn.Module
             throw;
         }
 
-        return new SceneNetwork(kind, decoder, model);
+        return new SceneNetwork(kind, trunk, decoder, model);
     }
 
     /// <summary>As <see cref="Save"/> wrote it.</summary>
@@ -91,13 +93,14 @@ internal sealed class SceneNetwork : nn.Module
     /// <exception cref="MoSarException">The file is missing, broken, or of another template or kind.</exception>
     public static (SceneNetwork Network, int Side) Load(string path, FaceModel model)
     {
-        var metadata = SafetensorsFile.Read(path).Metadata;
+        var file = SafetensorsFile.Read(path);
+        var metadata = file.Metadata;
         if (metadata.GetValueOrDefault("schema") != Schema || !Enum.TryParse<SceneBackbone>(metadata.GetValueOrDefault("encoder"), ignoreCase: true, out var kind))
         {
             throw new MoSarException("weights-mismatch", $"{path} holds no scene encoder of this version.", "Name a file that a training with learn.scene of this version wrote.");
         }
 
-        var network = new SceneNetwork(kind, ShapeOf(path, metadata, model), model);
+        var network = new SceneNetwork(kind, LandmarkNetwork.SizeOf(file, SceneEncoder.TrunkIn("encoder.")), ShapeOf(path, metadata, model), model);
         try
         {
             network.LoadWeights(path);
@@ -113,10 +116,8 @@ internal sealed class SceneNetwork : nn.Module
     /// <param name="side">Of the crops that it learned from, pixels.</param>
     public void Save(string path, FaceModel model, int side, IReadOnlyDictionary<string, string> provenance)
     {
-        using var scope = NewDisposeScope();
-        Weights.SaveTensors(
+        this.SaveCompact(
             path,
-            state_dict().Select(t => KeyValuePair.Create(t.Key, ShapeDecoder.Stored(t.Value))),
             new Dictionary<string, string>(provenance.Concat(shape.Description))
             {
                 ["schema"] = Schema,

@@ -37,7 +37,7 @@ public sealed record SceneOptions
 
     [Range(0.0, 1e6)]
     [Description("λ of the landmarks, per pixel of a crop of 128².")]
-    public double LandmarkWeight { get; init; } = 0.005;
+    public double LandmarkWeight { get; init; } = 0.02;
 
     [Range(0.0, 1e6)]
     [Description("λ of the dense landmarks, of encoders that know them, per expected error.")]

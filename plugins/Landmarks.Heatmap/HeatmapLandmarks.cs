@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using MoSar.Faces.Fitting;
 using MoSar.Graphics;
@@ -21,18 +22,18 @@ public sealed class HeatmapLandmarks : ILandmarkDetector, IDisposable
     /// <summary>2.5 % of the crop's side is about 6 % of the distance between the outer eye corners: further off a point misleads a fit.</summary>
     private const float Tolerance = 0.025f;
 
-    private const int Side = LandmarkNetwork.InputSide;
-
     private readonly HeatmapOptions options;
     private readonly LandmarkNetwork network;
+    private readonly int side;
     private readonly Lock gate = new();
 
     /// <exception cref="MoSarException">The weights are missing, broken or another network's.</exception>
     public HeatmapLandmarks(HeatmapOptions options)
     {
         this.options = options;
-        network = new LandmarkNetwork();
-        network.LoadWeights(options.Weights);
+        network = new LandmarkNetwork(LandmarkNetwork.SizeOf(SafetensorsFile.Read(options.Weights)));
+        var metadata = network.LoadWeights(options.Weights);
+        side = int.TryParse(metadata.GetValueOrDefault("side"), CultureInfo.InvariantCulture, out var trained) ? trained : LandmarkNetwork.InputSide;
         network.eval();
         network.to_channels_last();
     }
@@ -60,14 +61,14 @@ public sealed class HeatmapLandmarks : ILandmarkDetector, IDisposable
     {
         FaceCrop[] crops = average ? [crop, crop with { Size = crop.Size * 1.12f }] : [crop];
         var views = average ? 2 * crops.Length : 1;
-        var planes = new float[views * 3 * Side * Side];
+        var planes = new float[views * 3 * side * side];
         for (var c = 0; c < crops.Length; c++)
         {
-            var own = planes.AsMemory(c * 3 * Side * Side, 3 * Side * Side);
-            CropSampler.WarpPlanar(image, crops[c], Side, own);
+            var own = planes.AsMemory(c * 3 * side * side, 3 * side * side);
+            CropSampler.WarpPlanar(image, crops[c], side, own);
             if (average)
             {
-                Mirror(own.Span, planes.AsSpan((crops.Length + c) * 3 * Side * Side, 3 * Side * Side));
+                Mirror(own.Span, planes.AsSpan((crops.Length + c) * 3 * side * side, 3 * side * side));
             }
         }
 
@@ -101,17 +102,17 @@ public sealed class HeatmapLandmarks : ILandmarkDetector, IDisposable
         {
             using var scope = NewDisposeScope();
             using var frozen = no_grad();
-            var (heat, logError) = network.call(tensor(planes, [views, 3, Side, Side]).to_channels_last());
+            var (heat, logError) = network.call(tensor(planes, [views, 3, side, side]).to_channels_last());
             return (HeatmapDecoder.Decode(heat).contiguous().data<float>().ToArray(), logError.contiguous().data<float>().ToArray());
         }
     }
 
-    private static void Mirror(ReadOnlySpan<float> planes, Span<float> mirrored)
+    private void Mirror(ReadOnlySpan<float> planes, Span<float> mirrored)
     {
-        for (var row = 0; row < 3 * Side; row++)
+        for (var row = 0; row < 3 * side; row++)
         {
-            planes.Slice(row * Side, Side).CopyTo(mirrored[(row * Side)..]);
-            mirrored.Slice(row * Side, Side).Reverse();
+            planes.Slice(row * side, side).CopyTo(mirrored[(row * side)..]);
+            mirrored.Slice(row * side, side).Reverse();
         }
     }
 }

@@ -16,13 +16,13 @@ public static class LocatorTrainer
     private static readonly NetworkTrainer<LocatorNetwork, LocatorSample> Trainer = new(
         "locator",
         Seed: 2,
-        () =>
+        _ =>
         {
             var network = new LocatorNetwork();
             network.StartRare();
             return network;
         },
-        material => new LocatorSamples(material.Cutouts, material.Backgrounds, material.Portraits).Draw,
+        (material, _) => new LocatorSamples(material.Cutouts, material.Backgrounds, material.Portraits).Draw,
         Loss);
 
     /// <exception cref="MoSarException">The face model or the portraits are missing or broken.</exception>
@@ -36,7 +36,9 @@ public static class LocatorTrainer
         var heat = tensor(Batches<LocatorSample>.Join(items, s => s.Heat), [n, Grid, Grid]);
         var near = tensor(Batches<LocatorSample>.Join(items, s => s.Near), [n, 1, Grid, Grid]);
         var values = tensor(Batches<LocatorSample>.Join(items, s => s.Values), [n, 5, Grid, Grid]);
-        var output = network.call(input);
+        var answer = network.call(input);
+        using var exact = Precision.Full();
+        var output = answer.to(ScalarType.Float32);
 
         // CenterNet's focal loss (Zhou et al. 2019): exact at the centre, forgiving beside it, blind to the easy rest.
         var logit = output.select(1, 0);

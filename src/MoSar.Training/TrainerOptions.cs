@@ -1,3 +1,5 @@
+using MoSar.Learning.Networks;
+
 namespace MoSar.Training;
 
 /// <summary>What the trainers of the shipped networks need.</summary>
@@ -32,4 +34,13 @@ public sealed record TrainerOptions
     public int Batch { get; init; } = 48;
 
     public double LearningRate { get; init; } = 2.5e-3;
+
+    /// <summary>Side of the crops that the landmark network learns from, pixels; a multiple of 16. 1 % of the distance between a face's eyes is about half a pixel of 128.</summary>
+    public int Side { get; init; } = LandmarkNetwork.InputSide;
+
+    /// <summary>Weights to begin with; null begins anew.</summary>
+    public string? Begin { get; init; }
+
+    /// <summary>Convolutions in bfloat16: faster only on processors that have such instructions.</summary>
+    public bool BFloat16 { get; init; }
 }

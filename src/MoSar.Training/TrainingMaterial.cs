@@ -88,6 +88,7 @@ internal sealed record TrainingMaterial(IReadOnlyList<Cutout> Cutouts, IReadOnly
         ["steps"] = options.Steps.ToString(CultureInfo.InvariantCulture),
         ["batch"] = options.Batch.ToString(CultureInfo.InvariantCulture),
         ["learning_rate"] = options.LearningRate.ToString(CultureInfo.InvariantCulture),
+        ["side"] = options.Side.ToString(CultureInfo.InvariantCulture),
         ["cutouts"] = Cutouts.Count.ToString(CultureInfo.InvariantCulture),
         ["stage_renders"] = Stage.Count.ToString(CultureInfo.InvariantCulture),
         ["portraits"] = Portraits.Count.ToString(CultureInfo.InvariantCulture),

@@ -22,7 +22,7 @@ public class StageBenchmarks
     private readonly SyntheticFace _face = new(seed: 1);
     private readonly FitScene _fit;
     private readonly LocatorNetwork _locator = new();
-    private readonly LandmarkNetwork _landmarks = new();
+    private readonly LandmarkNetwork _landmarks = new(LandmarkNetwork.SizeOf(SafetensorsFile.Read(WeightFile("landmarks"))));
     private readonly Tensor _whole = randn(1, 3, LocatorNetwork.InputSide, LocatorNetwork.InputSide);
     private readonly Tensor _views = randn(4, 3, LandmarkNetwork.InputSide, LandmarkNetwork.InputSide);
     private readonly Mesh _mesh;

@@ -1,6 +1,7 @@
 """The work of EncoderBenchmarks.cs in PyTorch, with torchvision's ResNet written out (Debian has no torchvision)."""
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 
 from twin import measure, wanted
 
@@ -75,6 +76,89 @@ bench("compact 128x128, inference of 1", "compact", 1, 128, False)
 bench("compact 128x128, inference of 16", "compact", 16, 128, False)
 bench("ResNet-50 128x128, training step of 4", "ResNet-50", 4, 128, True)
 bench("ResNet-50 224x224, inference of 1", "ResNet-50", 1, 224, False)
+
+
+class Conv(nn.Module):
+    def __init__(self, i, o, kernel=3, stride=1):
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(i, o, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(o)
+
+    def forward(self, x):
+        return F.relu(self.norm(self.conv(x)))
+
+
+class Residual(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.a, self.b = Conv(c, c), nn.Sequential(nn.Conv2d(c, c, 3, 1, 1, bias=False), nn.BatchNorm2d(c))
+
+    def forward(self, x):
+        return F.relu(self.b(self.a(x)) + x)
+
+
+class Dense(nn.Module):
+    """DenseLandmarkNetwork; the windows by grid_sample."""
+
+    def __init__(self, k=256, w=7):
+        super().__init__()
+        self.k, self.w = k, w
+        self.quarter = nn.Sequential(Conv(3, 16, 5, 2), Conv(16, 32, stride=2), Residual(32))
+        self.eighth = nn.Sequential(Conv(32, 64, stride=2), Residual(64))
+        self.sixteenth = nn.Sequential(Conv(64, 128, stride=2), Residual(128), Residual(128))
+        self.lift4, self.merge3, self.lift3, self.skip2, self.merge2 = Conv(128, 64, 1), Conv(64, 64), Conv(64, 48, 1), Conv(32, 48, 1), Conv(48, 48)
+        self.sharpen, self.heat, self.around = Conv(48, 96), nn.Linear(96, k), nn.Linear(128, 5 * k)
+        self.near, self.close, self.local = Conv(3, 16, 5, 2), Conv(16, 24), nn.Linear(24 * w * w, 64)
+        self.own, self.readout, self.bias = (nn.Parameter(0.1 * torch.randn(s)) for s in ((k, 64), (k, 160, 5), (k, 5)))
+
+    def forward(self, x):
+        n = x.shape[0]
+        quarter = self.quarter(F.interpolate(x, (128, 128), mode="area"))
+        eighth = self.eighth(quarter)
+        coarse = self.sixteenth(eighth)
+        up = self.merge3(eighth + F.interpolate(self.lift4(coarse), scale_factor=2))
+        seen = self.sharpen(self.merge2(self.skip2(quarter) + F.interpolate(self.lift3(up), scale_factor=2)))
+        close, side = self.close(self.near(x)), seen.shape[3]
+        cells = seen.permute(0, 2, 3, 1).reshape(n, side * side, -1)
+        where = self.heat(cells).transpose(1, 2).softmax(2)
+        centres = (torch.arange(side) + 0.5) / side
+        ys, xs = torch.meshgrid(centres, centres, indexing="ij")
+        places = torch.stack([xs.reshape(-1), ys.reshape(-1), (xs**2 + ys**2).reshape(-1)], 1).expand(n, -1, 3)
+        means = where @ torch.cat([cells, places], 2)
+        there, place = means[..., :-3], means[..., -3:-1]
+        spread = (means[..., -1] - place.square().sum(2)).clamp_min(1e-6).sqrt()
+        steps = (torch.arange(self.w) - self.w // 2) * (2 / close.shape[3])
+        dy, dx = torch.meshgrid(steps, steps, indexing="ij")
+        grid = (place.detach() * 2 - 1).unsqueeze(2) + torch.stack([dx.reshape(-1), dy.reshape(-1)], 1)
+        windows = F.grid_sample(close, grid, padding_mode="border", align_corners=False).permute(0, 2, 3, 1).reshape(n, self.k, -1)
+        patches = F.relu(self.local(windows) + self.own)
+        read = (torch.cat([there, patches], 2).transpose(0, 1) @ self.readout).transpose(0, 1)
+        read = read + self.around(coarse.mean((2, 3))).reshape(n, self.k, 5) + self.bias
+        z = read[..., 2:3] * 0.1
+        return torch.cat([place + read[..., :2] * 0.01, z - z.mean(1, keepdim=True)], 2), F.softplus(read[..., 3:] + 7) - 7, spread
+
+
+def dense(name, rows, training):
+    if not wanted(name):
+        return
+    torch.manual_seed(1)
+    net, x = Dense().to(memory_format=torch.channels_last), torch.randn(rows, 3, 192, 192).to(memory_format=torch.channels_last)
+    adam = torch.optim.Adam(net.parameters(), 5e-5)
+
+    def step():
+        adam.zero_grad(set_to_none=True)
+        sum(t.square().mean() for t in net(x)).backward()
+        adam.step()
+
+    def infer():
+        with torch.no_grad():
+            net(x)
+
+    net.train(training)
+    measure(name, step if training else infer, 1 if training else 2)
+
+
+dense("dense landmarks 192x192, training step of 8", 8, True)
+dense("dense landmarks 192x192, inference of 1", 1, False)
 
 
 def conv_training():

@@ -172,16 +172,17 @@ class Locator(nn.Module):
 class Landmarks(nn.Module):
     def __init__(self):
         super().__init__()
-        self.stem, self.down2, self.block2 = Conv(3, 16, 5, 2), Conv(16, 32, stride=2), Residual(32)
-        self.down3, self.block3, self.down4 = Conv(32, 64, stride=2), Residual(64), Conv(64, 128, stride=2)
-        self.block4a, self.block4b, self.lift4, self.merge3 = Residual(128), Residual(128), Conv(128, 64, 1), Conv(64, 64)
-        self.lift3, self.skip2, self.merge2 = Conv(64, 48, 1), Conv(32, 48, 1), Conv(48, 48)
-        self.heat, self.error = nn.Conv2d(48, 68, 1), nn.Linear(128, 68)
+        self.stem, self.down2, self.block2 = Conv(3, 32, 5, 2), Conv(32, 64, stride=2), Residual(64)
+        self.down3, self.block3, self.block3b, self.down4 = Conv(64, 128, stride=2), Residual(128), Residual(128), Conv(128, 192, stride=2)
+        self.block4a, self.block4b, self.block4c, self.block4d = Residual(192), Residual(192), Residual(192), Residual(192)
+        self.lift4, self.merge3 = Conv(192, 128, 1), Conv(128, 128)
+        self.lift3, self.skip2, self.merge2 = Conv(128, 96, 1), Conv(64, 96, 1), Conv(96, 96)
+        self.heat, self.error = nn.Conv2d(96, 68, 1), nn.Linear(192, 68)
 
     def forward(self, x):
         quarter = self.block2(self.down2(self.stem(x)))
-        eighth = self.block3(self.down3(quarter))
-        sixteenth = self.block4b(self.block4a(self.down4(eighth)))
+        eighth = self.block3b(self.block3(self.down3(quarter)))
+        sixteenth = self.block4d(self.block4c(self.block4b(self.block4a(self.down4(eighth)))))
         up = self.merge3(eighth + double(self.lift4(sixteenth)))
         return self.heat(self.merge2(self.skip2(quarter) + double(self.lift3(up)))), self.error(sixteenth.mean((2, 3)))
 

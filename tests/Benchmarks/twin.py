@@ -55,15 +55,17 @@ def basis(bands, directions):
 
 
 def tensors(path):
-    """A safetensors file of float32 and int64 as a dictionary, and its metadata."""
+    """A safetensors file of floats and int64 as a dictionary, halves as float32, and its metadata."""
     with open(path, "rb") as file:
         data = file.read()
     (size,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + size])
     metadata = header.pop("__metadata__", {})
-    kinds = {"F32": torch.float32, "I64": torch.int64}
+    kinds = {"F16": torch.float16, "F32": torch.float32, "I64": torch.int64}
     result = {}
     for name, entry in header.items():
         begin, end = (8 + size + o for o in entry["data_offsets"])
         result[name] = torch.frombuffer(bytearray(data[begin:end]), dtype=kinds[entry["dtype"]]).reshape(entry["shape"]) if end > begin else torch.zeros(entry["shape"])
+        if entry["dtype"] == "F16":
+            result[name] = result[name].float()
     return result, metadata

@@ -77,6 +77,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("run --face x a.png", "--face is a whole number from 1, not 'x'.", "mosar run")]
     [InlineData("data lightstage -n two -o z", "--subjects is a whole number from 1 to 99999, not 'two'.", "mosar data lightstage")]
     [InlineData("train landmarks --model m --portraits p --out z --steps -4", "--steps is a whole number from 1, not '-4'.", "mosar train landmarks")]
+    [InlineData("train landmarks --model m --portraits p --out z --side 200", "--side is a multiple of 16.", "mosar train landmarks")]
+    [InlineData("train landmarks --model m --portraits p --out z --learning-rate 2", "--learning-rate lies above 0, at most 1.", "mosar train landmarks")]
     [InlineData("relight a -e x -o y --size big", "--size is a whole number from 16 to 8192, not 'big'.", "mosar relight")]
     [InlineData("relight a -e x -o y --yaw q", "--yaw is a number, not 'q'.", "mosar relight")]
     [InlineData("run --resume heads --set seed=3", "--set cannot be changed with --resume: the run goes on as it was started.", "mosar run")]

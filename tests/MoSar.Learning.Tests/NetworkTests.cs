@@ -37,16 +37,19 @@ public sealed class NetworkTests
         }
     }
 
-    [Fact]
-    public void The_networks_have_the_shapes_that_they_say()
+    [Theory]
+    [InlineData(LandmarkSize.Small)]
+    [InlineData(LandmarkSize.Large)]
+    public void The_networks_have_the_shapes_that_they_say(LandmarkSize size)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        using var landmarks = new LandmarkNetwork();
+        using var landmarks = new LandmarkNetwork(size);
         landmarks.eval();
         var (heat, error) = landmarks.call(zeros(2, 3, 128, 128));
         Assert.Equal([2, 68, 32, 32], heat.shape);
         Assert.Equal([2, 68], error.shape);
+        Assert.Equal([1, 68, 48, 48], landmarks.call(zeros(1, 3, 192, 192)).Heatmaps.shape);
         using var locator = new LocatorNetwork();
         locator.eval();
         Assert.Equal([1, 6, 32, 32], locator.call(zeros(1, 3, 256, 256)).shape);

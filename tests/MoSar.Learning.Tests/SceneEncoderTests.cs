@@ -117,17 +117,20 @@ public sealed class SceneEncoderTests
 
     /// <summary>Alone, or as a trained scene encoder's file has them.</summary>
     [Theory]
-    [InlineData("")]
-    [InlineData("encoder.landmarks.")]
-    public void Dense_landmarks_are_taken_from_either_file(string prefix)
+    [InlineData("", LandmarkSize.Small)]
+    [InlineData("encoder.landmarks.", LandmarkSize.Small)]
+    [InlineData("", LandmarkSize.Large)]
+    [InlineData("encoder.landmarks.", LandmarkSize.Large)]
+    public void Dense_landmarks_are_taken_from_either_file(string prefix, LandmarkSize size)
     {
         using var scope = NewDisposeScope();
-        using var source = new DenseLandmarkNetwork(4);
-        using var encoder = new SceneEncoder(SceneBackbone.Landmarks, s_sizes, 4);
+        using var source = new DenseLandmarkNetwork(4, size);
+        using var encoder = new SceneEncoder(SceneBackbone.Landmarks, s_sizes, 4, size);
         var path = Path.Combine(Path.GetTempPath(), $"mosar-{Guid.NewGuid():n}.safetensors");
         try
         {
             Weights.SaveTensors(path, source.state_dict().Select(p => KeyValuePair.Create(prefix + p.Key, p.Value)).Append(new("shape.mean", zeros(3))));
+            Assert.Equal(size, SceneEncoder.SizeOf(path));
             encoder.LoadBackbone(path);
             Assert.True(encoder.Landmarks!.state_dict()["heat.weight"].allclose(source.state_dict()["heat.weight"]));
             using var short_ = new SceneEncoder(SceneBackbone.Landmarks, s_sizes, 5);

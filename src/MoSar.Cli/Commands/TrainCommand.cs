@@ -103,6 +103,10 @@ internal static class TrainCommand
         var cutouts = new Option<int>("--cutouts") { Description = "Renders to draw from.", DefaultValueFactory = _ => recipe.Cutouts, HelpName = "N" }.Between(1, int.MaxValue);
         var steps = new Option<int>("--steps") { Description = "Steps to train.", DefaultValueFactory = _ => recipe.Steps, HelpName = "N" }.Between(1, int.MaxValue);
         var batch = new Option<int>("--batch") { Description = "Pictures a step.", DefaultValueFactory = _ => recipe.Batch, HelpName = "N" }.Between(1, int.MaxValue);
+        var side = new Option<int>("--side") { Description = "Pixels of the crops to learn from, a multiple of 16.", DefaultValueFactory = _ => recipe.Side, HelpName = "PIXELS" }.Between(64, 512);
+        var begin = new Option<string?>("--begin") { Description = "Weights to begin with.", HelpName = "FILE" };
+        var rate = new Option<double>("--learning-rate") { Description = "Adam's, at its highest.", DefaultValueFactory = _ => recipe.LearningRate, HelpName = "RATE" };
+        var bfloat16 = new Option<bool>("--bfloat16") { Description = "Convolutions in bfloat16: about twice as fast where the processor has such instructions (avx512_bf16, amx_bf16), much slower elsewhere." };
         var command = new Command(
             name,
             $"""
@@ -112,11 +116,12 @@ internal static class TrainCommand
               mosar train {name} --model samples/models/face.safetensors --portraits DIR --out {name}.safetensors
             """)
         {
-            model, portraits, environments, result, cache, cutouts, steps, batch, session.Json,
+            model, portraits, environments, result, cache, cutouts, steps, batch, begin, rate, bfloat16, session.Json,
         };
         if (fromStage)
         {
             command.Options.Add(stage);
+            command.Options.Add(side);
         }
 
         command.Validators.Add(parsed =>
@@ -124,6 +129,16 @@ internal static class TrainCommand
             if (parsed.GetResult(portraits) is null && parsed.GetResult(stage) is null)
             {
                 parsed.AddError(fromStage ? "--portraits DIR or --stage DIR is needed." : "--portraits DIR is needed.");
+            }
+
+            if (parsed.GetResult(rate) is { Implicit: false } said && !said.Errors.Any() && parsed.GetValue(rate) is not (> 0 and <= 1))
+            {
+                parsed.AddError("--learning-rate lies above 0, at most 1.");
+            }
+
+            if (fromStage && parsed.GetResult(side) is { Implicit: false } given && !given.Errors.Any() && parsed.GetValue(side) % 16 != 0)
+            {
+                parsed.AddError("--side is a multiple of 16.");
             }
         });
         command.SetAction(parsed => session.Guard(parsed, () =>
@@ -140,6 +155,10 @@ internal static class TrainCommand
                 Cutouts = parsed.GetValue(cutouts),
                 Steps = parsed.GetValue(steps),
                 Batch = parsed.GetValue(batch),
+                LearningRate = parsed.GetValue(rate),
+                Side = fromStage ? parsed.GetValue(side) : recipe.Side,
+                Begin = Path(parsed.GetValue(begin)),
+                BFloat16 = parsed.GetValue(bfloat16),
             };
             train(options, session.Terminal.Out.WriteLine, CancellationToken.None);
             return Host.Runs.ExitCodes.Ok;

@@ -35,14 +35,15 @@ public sealed class DenseLandmarkNetwork : nn.Module<Tensor, DenseLandmarks>
     private readonly Parameter own, readout, bias;
 
     /// <param name="count">K.</param>
-    public DenseLandmarkNetwork(int count)
+    /// <param name="size">Of the network below.</param>
+    public DenseLandmarkNetwork(int count, LandmarkSize size)
         : base("dense_landmarks")
     {
         Count = count;
-        trunk = new LandmarkNetwork();
-        sharpen = new ConvBlock("sharpen", LandmarkNetwork.FineChannels, Channels);
+        trunk = new LandmarkNetwork(size);
+        sharpen = new ConvBlock("sharpen", trunk.FineChannels, Channels);
         heat = nn.Conv2d(Channels, count, 1);
-        around = nn.Linear(LandmarkNetwork.MapChannels, Read * count);
+        around = nn.Linear(trunk.MapChannels, Read * count);
         near = new ConvBlock("near", 3, 16, kernel: 5, stride: 2);
         close = new ConvBlock("close", 16, CloseChannels);
         local = nn.Linear(CloseChannels * Window * Window, Local);
@@ -66,23 +67,33 @@ public sealed class DenseLandmarkNetwork : nn.Module<Tensor, DenseLandmarks>
     public override DenseLandmarks forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var whole = input.shape[3] == LandmarkNetwork.InputSide
+        var small = input.shape[3] == LandmarkNetwork.InputSide
             ? input
             : nn.functional.interpolate(input, [LandmarkNetwork.InputSide, LandmarkNetwork.InputSide], mode: InterpolationMode.Area);
-        var (fine, coarse) = trunk.Look(whole);
+        var (fine, coarse) = trunk.Look(small);
         var seen = sharpen.call(fine);
+        var closeness = close.call(near.call(input));
+
+        // Under autocast: places need more than the three digits of a bfloat16.
+        using var exact = Precision.Full();
+        (coarse, seen, closeness) = (Exact(coarse), Exact(seen), Exact(closeness));
         var (n, side) = (seen.shape[0], seen.shape[3]);
-        var where = heat.call(seen).contiguous().reshape(n, Count, side * side).softmax(2);
+        var cells = seen.permute(0, 2, 3, 1).reshape(n, side * side, Channels);
+        var where = (heat.weight.reshape(Count, Channels).matmul(cells.transpose(1, 2)) + heat.bias!.unsqueeze(1)).softmax(2);
+
+        // Means under the maps in one product: what is there, x, y, x² + y².
         var centres = HeatmapDecoder.Centres(side);
-        var map = where.reshape(n, Count, side, side);
-        var (across, down) = (map.sum(2), map.sum(3));
-        var (x, y) = (across.matmul(centres), down.matmul(centres));
-        var squares = centres.square();
-        var spread = (across.matmul(squares) + down.matmul(squares) - x.square() - y.square()).clamp_min(1e-6).sqrt();
-        var there = where.matmul(seen.contiguous().reshape(n, Channels, side * side).transpose(1, 2));
-        var place = stack([x, y], 2);
-        var patches = nn.functional.relu(local.call(Patches(close.call(near.call(input)), place)) + own);
-        var read = (cat([there, patches], 2).unsqueeze(3) * readout).sum(2) + around.call(coarse.mean([2, 3])).reshape(n, Count, Read) + bias;
+        var (xs, ys) = (centres.unsqueeze(0).expand(side, side).reshape(-1), centres.unsqueeze(1).expand(side, side).reshape(-1));
+        var means = where.matmul(cat([cells, stack([xs, ys, xs.square() + ys.square()], 1).unsqueeze(0).expand(n, side * side, 3)], 2));
+        var there = means.narrow(2, 0, Channels);
+        var place = means.narrow(2, Channels, 2);
+        var spread = (means.select(2, Channels + 2) - place.square().sum(2)).clamp_min(1e-6).sqrt();
+
+        // The layer's inputs are channel by channel, the windows' cell by cell.
+        var mix = local.weight.reshape(Local, CloseChannels, Window * Window).transpose(1, 2).reshape(Local, -1);
+        var patches = nn.functional.relu(MapWindows.Of(closeness, place, Window).matmul(mix.t()) + local.bias! + own);
+
+        var read = cat([there, patches], 2).transpose(0, 1).matmul(readout).transpose(0, 1) + around.call(coarse.mean([2, 3])).reshape(n, Count, Read) + bias;
         var z = read.narrow(2, 2, 1) * DepthUnit;
 
         // The bound is soft: a hard one has no gradient beyond it.
@@ -94,13 +105,5 @@ public sealed class DenseLandmarkNetwork : nn.Module<Tensor, DenseLandmarks>
             coarse.MoveToOuterDisposeScope());
     }
 
-    /// <summary>What lies around places: windows of cells, [N, K, C·W²]. Where they lie takes no gradient.</summary>
-    internal static Tensor Patches(Tensor map, Tensor place)
-    {
-        var (n, k, side) = (place.shape[0], place.shape[1], map.shape[3]);
-        var steps = (arange(Window, dtype: ScalarType.Float32) - ((Window - 1) / 2)) * (2.0 / side);
-        var window = stack([steps.unsqueeze(0).expand(Window, Window), steps.unsqueeze(1).expand(Window, Window)], 2).reshape(1, 1, Window * Window, 2);
-        var grid = ((place.detach() * 2) - 1).unsqueeze(2) + window;
-        return nn.functional.grid_sample(map.contiguous(), grid, padding_mode: GridSamplePaddingMode.Border, align_corners: false).permute(0, 2, 1, 3).reshape(n, k, -1);
-    }
+    private static Tensor Exact(Tensor half) => half.to(ScalarType.Float32);
 }

@@ -19,10 +19,12 @@ internal sealed class LandmarkFeatures : nn.Module<DenseLandmarks, Tensor>
     private readonly Conv2d glance;
     private readonly Linear first, second;
 
-    public LandmarkFeatures(int points)
+    /// <param name="points">K.</param>
+    /// <param name="mapChannels">Of the coarsest map.</param>
+    public LandmarkFeatures(int points, int mapChannels)
         : base("landmark_features")
     {
-        glance = nn.Conv2d(LandmarkNetwork.MapChannels, GlanceChannels, 1);
+        glance = nn.Conv2d(mapChannels, GlanceChannels, 1);
         first = nn.Linear((5 * points) + (GlanceChannels * LandmarkNetwork.MapSide * LandmarkNetwork.MapSide), Features);
         second = nn.Linear(Features, Features);
         RegisterComponents();

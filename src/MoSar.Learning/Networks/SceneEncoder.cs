@@ -33,12 +33,14 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
     private readonly Linear identity, expression, albedo, light, camera;
 
     /// <param name="points">How many dense landmarks <see cref="SceneBackbone.Landmarks"/> knows.</param>
-    public SceneEncoder(SceneBackbone kind, SceneSizes sizes, int points = 256)
+    /// <param name="trunk">How large the network is that these stand on.</param>
+    public SceneEncoder(SceneBackbone kind, SceneSizes sizes, int points = 256, LandmarkSize trunk = LandmarkSize.Small)
         : base("scene_encoder")
     {
         if (kind == SceneBackbone.Landmarks)
         {
-            (landmarks, mixed) = (new DenseLandmarkNetwork(points), new LandmarkFeatures(points));
+            landmarks = new DenseLandmarkNetwork(points, trunk);
+            mixed = new LandmarkFeatures(points, landmarks.Trunk.MapChannels);
         }
         else
         {
@@ -85,6 +87,18 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var features = found is { } ? mixed!.call(found) : residual!.call(input);
         return (cat([identity.call(features), expression.call(features), albedo.call(features), light.call(features), camera.call(features)], 1).MoveToOuterDisposeScope(), found);
+    }
+
+    /// <summary>What the names of <see cref="DenseLandmarkNetwork.Trunk"/> begin with in a file of an encoder.</summary>
+    /// <param name="within">What the encoder's begin with.</param>
+    public static string TrunkIn(string within) => $"{within}{nameof(landmarks)}.trunk.";
+
+    /// <summary>How large the trunk is that <see cref="LoadBackbone"/> would find; small in a file without one.</summary>
+    /// <exception cref="MoSarException">weights-missing, weights-truncated, weights-invalid.</exception>
+    public static LandmarkSize SizeOf(string backbone)
+    {
+        var file = SafetensorsFile.Read(backbone);
+        return new[] { "trunk.", TrunkIn("encoder.") }.Any(within => LandmarkNetwork.SizeOf(file, within) == LandmarkSize.Large) ? LandmarkSize.Large : LandmarkSize.Small;
     }
 
     /// <summary>Prepares for inference only, see <see cref="ResNet.Fold"/>.</summary>

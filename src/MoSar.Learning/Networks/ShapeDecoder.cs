@@ -24,15 +24,7 @@ public abstract class ShapeDecoder(string name) : nn.Module<Tensor, Tensor>(name
     public void Save(string path, IReadOnlyDictionary<string, string> provenance)
     {
         using var scope = NewDisposeScope();
-        Weights.SaveTensors(path, state_dict().Select(t => KeyValuePair.Create(t.Key, Stored(t.Value))), new Dictionary<string, string>(provenance.Concat(Description)));
-    }
-
-    /// <summary>A tensor of such a network as files hold it.</summary>
-    public static Tensor Stored(Tensor weights)
-    {
-        // Means, deviations and convolutions are small and stay whole.
-        const int HalfFrom = 1_000_000;
-        return weights.numel() > HalfFrom ? weights.to(ScalarType.Float16) : weights;
+        this.SaveCompact(path, new Dictionary<string, string>(provenance.Concat(Description)));
     }
 
     /// <summary>One whose weights are still to be loaded.</summary>

@@ -7,7 +7,7 @@ using MoSar.Training.Synthetic;
 namespace MoSar.Training.Data;
 
 /// <summary>One item for the landmark network.</summary>
-/// <param name="Planes">3·128·128 in [−1, 1].</param>
+/// <param name="Planes">3·S·S in [−1, 1].</param>
 /// <param name="Points">136 values x, y in parts of the crop's side.</param>
 /// <param name="Weights">68, 0 where the point is unknown or outside.</param>
 internal sealed record LandmarkSample(float[] Planes, float[] Points, float[] Weights);
@@ -15,12 +15,10 @@ internal sealed record LandmarkSample(float[] Planes, float[] Points, float[] We
 /// <summary>Draws samples: synthetic heads before any background, or a light stage's renders, mixed with training portraits, all disturbed.</summary>
 internal sealed class LandmarkSamples
 {
-    private const int Side = LandmarkNetwork.InputSide;
-
-    /// <summary>Side of a portrait's tile over its crop, and its pixels: enough for the jitter of crops, and sharper than the network sees.</summary>
+    /// <summary>Side of a portrait's tile over its crop, and its pixels over the network's: enough for the jitter of crops, and sharper than the network sees.</summary>
     private const float TileMargin = 2.1f;
 
-    private const int TileSide = 330;
+    private const float TileDetail = 2.58f;
 
     /// <summary>Weight of a render's points that the picture does not show: a guess is asked for, but not at the cost of what is seen.</summary>
     private const float HiddenWeight = 0.5f;
@@ -33,10 +31,12 @@ internal sealed class LandmarkSamples
     private readonly List<Source> portraits;
     private readonly List<Source> stage;
     private readonly double realShare;
+    private readonly int side;
 
-    public LandmarkSamples(TrainingMaterial material, double realShare)
+    /// <param name="side">S, pixels.</param>
+    public LandmarkSamples(TrainingMaterial material, double realShare, int side = LandmarkNetwork.InputSide)
     {
-        (cutouts, backgrounds, this.realShare) = (material.Cutouts, material.Backgrounds, realShare);
+        (cutouts, backgrounds, this.realShare, this.side) = (material.Cutouts, material.Backgrounds, realShare, side);
         portraits = [.. material.Portraits.Select(Prepare)];
         stage = [.. material.Stage.Select(p => new Source(p.Tile, p.Points, [.. p.Seen.Select(s => s ? 1 : HiddenWeight)], FaceCrops.FromLandmarks(p.Points)))];
     }
@@ -61,23 +61,24 @@ internal sealed class LandmarkSamples
         return Make(new Source(new Tile(Cutout.Side, Cutout.Side, c.Rgba), c.Points, weights, c.Crop), backgrounds[random.Next(backgrounds.Count)], random);
     }
 
-    private static Source Prepare(TrainingPortrait p)
+    private Source Prepare(TrainingPortrait p)
     {
         var region = p.Crop with { Size = p.Crop.Size * TileMargin, Roll = 0 };
-        var points = p.Points.Select(q => region.FromPixel(q) * TileSide).ToArray();
-        return new Source(p.Cut(region, TileSide), points, [.. p.HandPlaced.Select(h => h ? 1 : FittedWeight)], FaceCrops.FromLandmarks(points));
+        var pixels = (int)(TileDetail * side);
+        var points = p.Points.Select(q => region.FromPixel(q) * pixels).ToArray();
+        return new Source(p.Cut(region, pixels), points, [.. p.HandPlaced.Select(h => h ? 1 : FittedWeight)], FaceCrops.FromLandmarks(points));
     }
 
-    private static LandmarkSample Make(Source source, Tile? background, Random random)
+    private LandmarkSample Make(Source source, Tile? background, Random random)
     {
         var mirror = random.Chance(0.5);
         var roll = random.Chance(0.7) ? 10 * random.Normal() : random.Uniform(-48, 48);
         var size = source.Crop.Size * MathF.Exp(Math.Clamp(0.11f * random.Normal(), -0.28f, 0.28f));
         var shift = new Vector2(Math.Clamp(0.045f * random.Normal(), -0.14f, 0.14f), Math.Clamp(0.045f * random.Normal(), -0.14f, 0.14f));
         var crop = new FaceCrop(source.Crop.Centre + (shift * size), size, source.Crop.Roll + (roll * MathF.PI / 180));
-        var planes = new float[3 * Side * Side];
+        var planes = new float[3 * side * side];
         Paint(planes, source.Tile, crop, mirror, background, random);
-        Photometry.Disturb(planes, Side, random, occlude: true);
+        Photometry.Disturb(planes, side, random, occlude: true);
         for (var i = 0; i < planes.Length; i++)
         {
             planes[i] = (2 * Math.Clamp(planes[i], 0, 1)) - 1;
@@ -97,9 +98,9 @@ internal sealed class LandmarkSamples
         return new LandmarkSample(planes, points, weights);
     }
 
-    private static void Paint(float[] planes, Tile tile, FaceCrop crop, bool mirror, Tile? background, Random random)
+    private void Paint(float[] planes, Tile tile, FaceCrop crop, bool mirror, Tile? background, Random random)
     {
-        var step = crop.Size / Side;
+        var step = crop.Size / side;
         var (sin, cos) = MathF.SinCos(crop.Roll);
         var right = new Vector2(cos, sin) * step;
         var down = new Vector2(-sin, cos) * step;
@@ -108,10 +109,10 @@ internal sealed class LandmarkSamples
         var (bs, bc) = MathF.SinCos(random.Uniform(-0.6f, 0.6f));
         var zoom = MathF.Exp(random.Uniform(-1.2f, 0.6f));
         var start = new Vector2(random.Uniform(0, 512), random.Uniform(0, 512));
-        const int Plane = Side * Side;
-        for (var j = 0; j < Side; j++)
+        var plane = side * side;
+        for (var j = 0; j < side; j++)
         {
-            for (var i = 0; i < Side; i++)
+            for (var i = 0; i < side; i++)
             {
                 var sum = Vector4.Zero;
                 for (var t = 0; t < taps * taps; t++)
@@ -126,8 +127,8 @@ internal sealed class LandmarkSamples
                     sum += (1 - sum.W) * background.SampleMirrored(p);
                 }
 
-                var at = (j * Side) + (mirror ? Side - 1 - i : i);
-                (planes[at], planes[Plane + at], planes[(2 * Plane) + at]) = (sum.X / 255, sum.Y / 255, sum.Z / 255);
+                var at = (j * side) + (mirror ? side - 1 - i : i);
+                (planes[at], planes[plane + at], planes[(2 * plane) + at]) = (sum.X / 255, sum.Y / 255, sum.Z / 255);
             }
         }
     }
