@@ -148,7 +148,7 @@ public sealed class HeatmapLandmarksTests(ITestOutputHelper output)
             }
 
             output.WriteLine($"{set.Key}: {errors.Average():f2} % over {errors.Count} people");
-            Assert.True(errors.Average() < (set.Key == "london" ? 2.0f : 2.3f), $"{set.Key}: {errors.Average():f2} %");
+            Assert.True(errors.Average() < 1.9f, $"{set.Key}: {errors.Average():f2} %");
         }
     }
 }
