@@ -7,7 +7,7 @@ namespace MoSar.Learning.Networks;
 
 /// <summary>
 /// What lies around places of a map: windows of its cells, bilinear between their centres, border cells going on outside. What <c>grid_sample</c> does point by point; here all taps of a
-/// window have the same fractions, and a cell's channels lie together: a step with 256 windows of 7² in 32 maps took 86 ms with backward, now 12 (docs/reconstruction.md). The places get no gradient. Float32 on the CPU.
+/// window have the same fractions, and a cell's channels lie together. (<c>grid_sample</c> took 86 ms of a training step of 0.79 s with 256 windows of 7² in each of 32 maps.) The places get no gradient. Float32 on the CPU.
 /// </summary>
 internal static class MapWindows
 {
