@@ -52,14 +52,17 @@ internal sealed class SceneNetwork : nn.Module
         var numbers = code.to(ScalarType.Float32);
         if (found is { } && fit is { })
         {
-            found = new DenseLandmarks(Whole(found.Points), Whole(found.LogError), Whole(found.Spread), Whole(found.Coarse));
+            // They are whole already, autocast or not; they outlive this call.
+            foreach (var t in new[] { found.Points, found.LogError, found.Spread, found.Coarse })
+            {
+                t.MoveToOuterDisposeScope();
+            }
+
             numbers = numbers + decoder.Numbers(fit.Run(found, principal / images.shape[3], shape));
         }
 
         return (numbers.MoveToOuterDisposeScope(), found);
     }
-
-    private static Tensor Whole(Tensor half) => half.to(ScalarType.Float32).MoveToOuterDisposeScope();
 
     /// <summary>For a training: an encoder that knows nothing yet.</summary>
     /// <param name="shape">A file of `mosar train shapes`, or of a training with learn.scene, of which it takes 𝓕 alone; null: the face model's own linear identity.</param>

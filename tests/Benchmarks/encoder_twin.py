@@ -3,7 +3,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from twin import measure, wanted
+from twin import Conv, Residual, measure, wanted
 
 
 class Unit(nn.Module):
@@ -50,17 +50,18 @@ class Encoder(nn.Module):
 KINDS = {"compact": (16, [32, 64, 128, 256], [1, 2, 3, 2], False), "ResNet-50": (0, [256, 512, 1024, 2048], [3, 4, 6, 3], True)}
 
 
-def bench(name, kind, rows, side, training):
+def bench(name, make, rows, side, training, loss=lambda codes: codes.square().mean()):
+    """A training step with Adam on a loss of what the network says, or an inference."""
     if not wanted(name):
         return
     torch.manual_seed(1)
-    net = Encoder(*KINDS[kind]).to(memory_format=torch.channels_last)
+    net = make().to(memory_format=torch.channels_last)
     x = torch.randn(rows, 3, side, side).to(memory_format=torch.channels_last)
     adam = torch.optim.Adam(net.parameters(), 5e-5)
 
     def step():
         adam.zero_grad(set_to_none=True)
-        net(x).square().mean().backward()
+        loss(net(x)).backward()
         adam.step()
 
     def infer():
@@ -71,29 +72,15 @@ def bench(name, kind, rows, side, training):
     measure(name, step if training else infer, 1 if training else 2)
 
 
-bench("compact 128x128, training step of 16", "compact", 16, 128, True)
-bench("compact 128x128, inference of 1", "compact", 1, 128, False)
-bench("compact 128x128, inference of 16", "compact", 16, 128, False)
-bench("ResNet-50 128x128, training step of 4", "ResNet-50", 4, 128, True)
-bench("ResNet-50 224x224, inference of 1", "ResNet-50", 1, 224, False)
+def encoder(kind):
+    return lambda: Encoder(*KINDS[kind])
 
 
-class Conv(nn.Module):
-    def __init__(self, i, o, kernel=3, stride=1):
-        super().__init__()
-        self.conv, self.norm = nn.Conv2d(i, o, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(o)
-
-    def forward(self, x):
-        return F.relu(self.norm(self.conv(x)))
-
-
-class Residual(nn.Module):
-    def __init__(self, c):
-        super().__init__()
-        self.a, self.b = Conv(c, c), nn.Sequential(nn.Conv2d(c, c, 3, 1, 1, bias=False), nn.BatchNorm2d(c))
-
-    def forward(self, x):
-        return F.relu(self.b(self.a(x)) + x)
+bench("compact 128x128, training step of 16", encoder("compact"), 16, 128, True)
+bench("compact 128x128, inference of 1", encoder("compact"), 1, 128, False)
+bench("compact 128x128, inference of 16", encoder("compact"), 16, 128, False)
+bench("ResNet-50 128x128, training step of 4", encoder("ResNet-50"), 4, 128, True)
+bench("ResNet-50 224x224, inference of 1", encoder("ResNet-50"), 1, 224, False)
 
 
 class Dense(nn.Module):
@@ -137,28 +124,8 @@ class Dense(nn.Module):
         return torch.cat([place + read[..., :2] * 0.01, z - z.mean(1, keepdim=True)], 2), F.softplus(read[..., 3:] + 7) - 7, spread
 
 
-def dense(name, rows, training):
-    if not wanted(name):
-        return
-    torch.manual_seed(1)
-    net, x = Dense().to(memory_format=torch.channels_last), torch.randn(rows, 3, 192, 192).to(memory_format=torch.channels_last)
-    adam = torch.optim.Adam(net.parameters(), 5e-5)
-
-    def step():
-        adam.zero_grad(set_to_none=True)
-        sum(t.square().mean() for t in net(x)).backward()
-        adam.step()
-
-    def infer():
-        with torch.no_grad():
-            net(x)
-
-    net.train(training)
-    measure(name, step if training else infer, 1 if training else 2)
-
-
-dense("dense landmarks 192x192, training step of 8", 8, True)
-dense("dense landmarks 192x192, inference of 1", 1, False)
+bench("dense landmarks 192x192, training step of 8", Dense, 8, 192, True, lambda found: sum(t.square().mean() for t in found))
+bench("dense landmarks 192x192, inference of 1", Dense, 1, 192, False)
 
 
 def conv_training():

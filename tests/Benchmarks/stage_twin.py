@@ -7,7 +7,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from twin import basis, measure, tensors, wanted
+from twin import Conv, Residual, basis, measure, tensors, wanted
 
 scene, numbers = tensors(sys.argv[2])
 number = lambda name: float(numbers[name])
@@ -129,25 +129,6 @@ if wanted(FIT):
 
 
 # detect.locator and landmarks.heatmap
-
-
-class Conv(nn.Module):
-    def __init__(self, i, o, kernel=3, stride=1):
-        super().__init__()
-        self.conv, self.norm = nn.Conv2d(i, o, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(o)
-
-    def forward(self, x):
-        return F.relu(self.norm(self.conv(x)))
-
-
-class Residual(nn.Module):
-    def __init__(self, c):
-        super().__init__()
-        self.first, self.firstNorm = nn.Conv2d(c, c, 3, 1, 1, bias=False), nn.BatchNorm2d(c)
-        self.second, self.secondNorm = nn.Conv2d(c, c, 3, 1, 1, bias=False), nn.BatchNorm2d(c)
-
-    def forward(self, x):
-        return F.relu(self.secondNorm(self.second(F.relu(self.firstNorm(self.first(x))))) + x)
 
 
 def double(x):

@@ -6,6 +6,8 @@ import sys
 import time
 
 import torch
+import torch.nn as nn
+import torch.nn.functional as F
 
 torch.set_num_threads(len(os.sched_getaffinity(0)))
 WANTED = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -69,3 +71,22 @@ def tensors(path):
         if entry["dtype"] == "F16":
             result[name] = result[name].float()
     return result, metadata
+
+
+class Conv(nn.Module):
+    def __init__(self, i, o, kernel=3, stride=1):
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(i, o, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(o)
+
+    def forward(self, x):
+        return F.relu(self.norm(self.conv(x)))
+
+
+class Residual(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.first, self.firstNorm = nn.Conv2d(c, c, 3, 1, 1, bias=False), nn.BatchNorm2d(c)
+        self.second, self.secondNorm = nn.Conv2d(c, c, 3, 1, 1, bias=False), nn.BatchNorm2d(c)
+
+    def forward(self, x):
+        return F.relu(self.secondNorm(self.second(F.relu(self.firstNorm(self.first(x))))) + x)

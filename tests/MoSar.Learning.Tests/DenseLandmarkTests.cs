@@ -10,6 +10,7 @@ public sealed class DenseLandmarkTests
 
     [Theory]
     [InlineData(128, LandmarkSize.Small)]
+    [InlineData(192, LandmarkSize.Small)]
     [InlineData(192, LandmarkSize.Large)]
     public void AllOfItLearnsAndDepthHasNoMean(int side, LandmarkSize size)
     {
@@ -54,6 +55,27 @@ public sealed class DenseLandmarkTests
 
         // The scope that was inside has put back what it found.
         Assert.Equal(ScalarType.BFloat16, ones(2, 2).matmul(ones(2, 2)).dtype);
+    }
+
+    /// <summary>A map that says where it is: the windows' middles are the places, and their rows go down.</summary>
+    [Fact]
+    public void WindowsLieAroundTheirPlaces()
+    {
+        using var scope = NewDisposeScope();
+        const int Side = 64, W = DenseLandmarkNetwork.Window;
+        var ramp = HeatmapDecoder.Centres(Side);
+        var map = stack([ramp.unsqueeze(0).expand(Side, Side), ramp.unsqueeze(1).expand(Side, Side)], 0).unsqueeze(0);
+        var place = tensor(new[] { 0.3f, 0.6f, 0.52f, 0.41f }, [1, 2, 2]);
+        var windows = MapWindows.Of(map, place, W).reshape(2, W, W, 2);
+        for (var k = 0; k < 2; k++)
+        {
+            for (var c = 0; c < 2; c++)
+            {
+                Assert.Equal(place[0, k, c].item<float>(), windows[k, W / 2, W / 2, c].item<float>(), 1e-4);
+                var neighbour = c == 0 ? windows[k, W / 2, (W / 2) + 1, c] : windows[k, (W / 2) + 1, W / 2, c];
+                Assert.Equal(place[0, k, c].item<float>() + (1f / Side), neighbour.item<float>(), 1e-4);
+            }
+        }
     }
 
     /// <summary>As LibTorch's own sampling, values and gradients, in the middle and across borders; whichever way the map lies in memory.</summary>
