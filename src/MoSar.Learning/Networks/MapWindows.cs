@@ -34,33 +34,8 @@ internal static class MapWindows
             ctx.save_for_backward([places]);
             ctx.save_data("window", window);
             ctx.save_data("shape", map.shape);
-            var (n, h, w, c) = ((int)map.shape[0], (int)map.shape[1], (int)map.shape[2], (int)map.shape[3]);
-            var k = (int)places.shape[1];
-            var result = empty(n, k, (long)window * window * c);
-            var (m, p, r) = ((nint)FloatMemory.Of(map), (nint)FloatMemory.Of(places), (nint)FloatMemory.Of(result));
-            FloatMemory.For(n, k, k, (row, _, from, to) =>
-            {
-                var taps = stackalloc Tap[2 * window];
-                var source = (float*)m + ((long)row * h * w * c);
-                for (var i = from; i < to; i++)
-                {
-                    var at = ((long)row * k) + i;
-                    Locate(taps, window, ((float*)p)[2 * at], w);
-                    Locate(taps + window, window, ((float*)p)[(2 * at) + 1], h);
-                    var target = (float*)r + (at * window * window * c);
-                    for (var y = 0; y < window; y++)
-                    {
-                        var upper = source + ((long)taps[window + y].First * w * c);
-                        var lower = source + ((long)taps[window + y].Second * w * c);
-                        var fy = taps[window + y].Part;
-                        for (var x = 0; x < window; x++, target += c)
-                        {
-                            var (left, right, fx) = (taps[x].First * c, taps[x].Second * c, taps[x].Part);
-                            Blend(target, upper + left, upper + right, lower + left, lower + right, fx, fy, c);
-                        }
-                    }
-                }
-            });
+            var result = empty(map.shape[0], places.shape[1], window * window * map.shape[3]);
+            Walk<Blend>(map, places, result, map.shape, window);
             return result;
         }
 
@@ -71,39 +46,43 @@ internal static class MapWindows
             var shape = (long[])ctx.get_data("shape");
             using var upstream = grad_output.contiguous();
             var gradient = zeros(shape);
-            var (n, h, w, c) = ((int)shape[0], (int)shape[1], (int)shape[2], (int)shape[3]);
-            var k = (int)places.shape[1];
-            var (g, p, u) = ((nint)FloatMemory.Of(gradient), (nint)FloatMemory.Of(places), (nint)FloatMemory.Of(upstream));
 
             // Windows overlap: a picture's are added one after the other, so the sums have one order.
+            Walk<Spread>(gradient, places, upstream, shape, window);
+            return [gradient, null!, null!];
+        }
+
+        /// <summary>Every tap of every window with the four cells around it; one picture's by one thread, in their order.</summary>
+        /// <param name="shape">Of the map: N, H, W, C.</param>
+        private static void Walk<TTap>(Tensor map, Tensor places, Tensor windows, long[] shape, int window)
+            where TTap : ITap
+        {
+            var (n, h, w, c) = ((int)shape[0], (int)shape[1], (int)shape[2], (int)shape[3]);
+            var k = (int)places.shape[1];
+            var (m, p, o) = ((nint)FloatMemory.Of(map), (nint)FloatMemory.Of(places), (nint)FloatMemory.Of(windows));
             FloatMemory.For(n, k, k, (row, _, from, to) =>
             {
                 var taps = stackalloc Tap[2 * window];
-                var target = (float*)g + ((long)row * h * w * c);
+                var cells = (float*)m + ((long)row * h * w * c);
                 for (var i = from; i < to; i++)
                 {
                     var at = ((long)row * k) + i;
                     Locate(taps, window, ((float*)p)[2 * at], w);
                     Locate(taps + window, window, ((float*)p)[(2 * at) + 1], h);
-                    var source = (float*)u + (at * window * window * c);
+                    var own = (float*)o + (at * window * window * c);
                     for (var y = 0; y < window; y++)
                     {
-                        var upper = target + ((long)taps[window + y].First * w * c);
-                        var lower = target + ((long)taps[window + y].Second * w * c);
-                        var fy = taps[window + y].Part;
-                        for (var x = 0; x < window; x++, source += c)
+                        var upper = cells + ((long)taps[window + y].First * w * c);
+                        var lower = cells + ((long)taps[window + y].Second * w * c);
+                        for (var x = 0; x < window; x++, own += c)
                         {
-                            var (left, right, fx) = (taps[x].First * c, taps[x].Second * c, taps[x].Part);
-                            Add(upper + left, source, (1 - fx) * (1 - fy), c);
-                            Add(upper + right, source, fx * (1 - fy), c);
-                            Add(lower + left, source, (1 - fx) * fy, c);
-                            Add(lower + right, source, fx * fy, c);
+                            var (left, right) = (taps[x].First * c, taps[x].Second * c);
+                            TTap.At(own, upper + left, upper + right, lower + left, lower + right, taps[x].Part, taps[window + y].Part, c);
                         }
                     }
                 }
             });
-            GC.KeepAlive(places);
-            return [gradient, null!, null!];
+            GC.KeepAlive((map, places, windows));
         }
 
         /// <summary>The two cells and the share of the second of each of a window's rows or columns.</summary>
@@ -117,22 +96,45 @@ internal static class MapWindows
             }
         }
 
-        private static void Blend(float* target, float* a, float* b, float* d, float* e, float fx, float fy, int count)
+        private interface ITap
         {
-            var i = 0;
-            for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
-            {
-                var (va, vb, vd, ve) = (Vector.Load(a + i), Vector.Load(b + i), Vector.Load(d + i), Vector.Load(e + i));
-                var top = va + (fx * (vb - va));
-                var bottom = vd + (fx * (ve - vd));
-                Vector.Store(top + (fy * (bottom - top)), target + i);
-            }
+            /// <param name="own">A tap's channels in the window.</param>
+            /// <param name="a">The cell above left; b right of it, d and e below.</param>
+            static abstract void At(float* own, float* a, float* b, float* d, float* e, float fx, float fy, int count);
+        }
 
-            for (; i < count; i++)
+        /// <summary>Forward: the window's from the cells.</summary>
+        private readonly struct Blend : ITap
+        {
+            public static void At(float* own, float* a, float* b, float* d, float* e, float fx, float fy, int count)
             {
-                var top = a[i] + (fx * (b[i] - a[i]));
-                var bottom = d[i] + (fx * (e[i] - d[i]));
-                target[i] = top + (fy * (bottom - top));
+                var i = 0;
+                for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+                {
+                    var (va, vb, vd, ve) = (Vector.Load(a + i), Vector.Load(b + i), Vector.Load(d + i), Vector.Load(e + i));
+                    var top = va + (fx * (vb - va));
+                    var bottom = vd + (fx * (ve - vd));
+                    Vector.Store(top + (fy * (bottom - top)), own + i);
+                }
+
+                for (; i < count; i++)
+                {
+                    var top = a[i] + (fx * (b[i] - a[i]));
+                    var bottom = d[i] + (fx * (e[i] - d[i]));
+                    own[i] = top + (fy * (bottom - top));
+                }
+            }
+        }
+
+        /// <summary>Backward: the window's onto the cells.</summary>
+        private readonly struct Spread : ITap
+        {
+            public static void At(float* own, float* a, float* b, float* d, float* e, float fx, float fy, int count)
+            {
+                Add(a, own, (1 - fx) * (1 - fy), count);
+                Add(b, own, fx * (1 - fy), count);
+                Add(d, own, (1 - fx) * fy, count);
+                Add(e, own, fx * fy, count);
             }
         }
 
