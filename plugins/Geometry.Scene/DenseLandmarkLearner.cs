@@ -39,16 +39,9 @@ public sealed class DenseLandmarkLearner : ILearner
         var file = options.Backbone is { } path ? SafetensorsFile.Read(path) : null;
         var whole = file?.Contains("readout") == true;
         network = new DenseLandmarkNetwork(points.Length, file is null ? LandmarkSize.Small : LandmarkNetwork.SizeOf(file, whole ? "trunk." : string.Empty));
-        if (options.Backbone is { } backbone)
+        if (file is { })
         {
-            if (whole)
-            {
-                network.LoadWeights(backbone);
-            }
-            else
-            {
-                network.Trunk.LoadWeights(backbone);
-            }
+            (whole ? (nn.Module)network : network.Trunk).LoadWeights(file);
         }
 
         Networks = new Dictionary<string, nn.Module> { ["landmarks"] = network.Trunk, ["dense"] = network.Above };

@@ -34,9 +34,10 @@ public sealed class SceneLearner : ILearner
     {
         this.options = options;
         model = SceneDecoder.Load(options.Model);
-        network = SceneNetwork.Begin(options.Encoder, options.Backbone is { } file ? SceneEncoder.SizeOf(file) : LandmarkSize.Small, options.Shape, model);
+        var backbone = options.Backbone is { } path ? SafetensorsFile.Read(path) : null;
+        network = SceneNetwork.Begin(options.Encoder, backbone is { } ? SceneEncoder.SizeOf(backbone) : LandmarkSize.Small, options.Shape, model);
         decoder = new SceneDecoder(model, network.Shape);
-        if (options.Backbone is { } backbone)
+        if (backbone is { })
         {
             network.Encoder.LoadBackbone(backbone);
         }

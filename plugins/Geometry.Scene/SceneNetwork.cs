@@ -76,11 +76,11 @@ internal sealed class SceneNetwork : nn.Module
             return new SceneNetwork(kind, trunk, LinearOf(model), model);
         }
 
-        var metadata = SafetensorsFile.Read(shape).Metadata;
-        var decoder = ShapeOf(shape, metadata, model);
+        var file = SafetensorsFile.Read(shape);
+        var decoder = ShapeOf(file, model);
         try
         {
-            decoder.LoadWeights(shape, metadata.GetValueOrDefault("schema") == Schema ? $"{nameof(shape)}." : string.Empty);
+            decoder.LoadWeights(file, file.Metadata.GetValueOrDefault("schema") == Schema ? $"{nameof(shape)}." : string.Empty);
         }
         catch
         {
@@ -103,10 +103,10 @@ internal sealed class SceneNetwork : nn.Module
             throw new MoSarException("weights-mismatch", $"{path} holds no scene encoder of this version.", "Name a file that a training with learn.scene of this version wrote.");
         }
 
-        var network = new SceneNetwork(kind, LandmarkNetwork.SizeOf(file, SceneEncoder.TrunkIn("encoder.")), ShapeOf(path, metadata, model), model);
+        var network = new SceneNetwork(kind, LandmarkNetwork.SizeOf(file, SceneEncoder.TrunkIn("encoder.")), ShapeOf(file, model), model);
         try
         {
-            network.LoadWeights(path);
+            network.LoadWeights(file);
             return (network, int.Parse(metadata["side"], System.Globalization.CultureInfo.InvariantCulture));
         }
         catch
@@ -140,8 +140,9 @@ internal sealed class SceneNetwork : nn.Module
         base.Dispose(disposing);
     }
 
-    private static ShapeDecoder ShapeOf(string path, IReadOnlyDictionary<string, string> metadata, FaceModel model)
+    private static ShapeDecoder ShapeOf(SafetensorsFile file, FaceModel model)
     {
+        var (path, metadata) = (file.Path, file.Metadata);
         if (metadata.TryGetValue("template", out var template) && template != model.Template.Id)
         {
             throw new MoSarException("weights-mismatch", $"{path} was trained on the template {template}; the face model has {model.Template.Id}.", "Train it again on this model, or name the model that it was trained on.");

@@ -31,8 +31,9 @@ public sealed class HeatmapLandmarks : ILandmarkDetector, IDisposable
     public HeatmapLandmarks(HeatmapOptions options)
     {
         this.options = options;
-        network = new LandmarkNetwork(LandmarkNetwork.SizeOf(SafetensorsFile.Read(options.Weights)));
-        var metadata = network.LoadWeights(options.Weights);
+        var file = SafetensorsFile.Read(options.Weights);
+        network = new LandmarkNetwork(LandmarkNetwork.SizeOf(file));
+        var metadata = network.LoadWeights(file);
         side = int.TryParse(metadata.GetValueOrDefault("side"), CultureInfo.InvariantCulture, out var trained) ? trained : LandmarkNetwork.InputSide;
         network.eval();
         network.to_channels_last();

@@ -48,9 +48,13 @@ public static class Weights
     /// <param name="within">What the network's names begin with in the file, such as "shape." in a file of several networks; others are left aside.</param>
     /// <returns>The file's metadata.</returns>
     /// <exception cref="MoSarException">weights-missing, weights-truncated, weights-invalid, weights-mismatch.</exception>
-    public static IReadOnlyDictionary<string, string> LoadWeights(this nn.Module module, string path, string within = "")
+    public static IReadOnlyDictionary<string, string> LoadWeights(this nn.Module module, string path, string within = "") =>
+        module.LoadWeights(SafetensorsFile.Read(path), within);
+
+    /// <summary>As above, of a file that was read already.</summary>
+    /// <exception cref="MoSarException">weights-mismatch.</exception>
+    public static IReadOnlyDictionary<string, string> LoadWeights(this nn.Module module, SafetensorsFile file, string within = "")
     {
-        SafetensorsFile file = SafetensorsFile.Read(path);
         Dictionary<string, Tensor> own = module.state_dict().ToDictionary(t => within + t.Key, t => t.Value);
         List<string> problems = [];
         AddProblem(problems, "missing from the file", own.Keys.Where(k => !file.Contains(k)));
@@ -61,7 +65,7 @@ public static class Weights
             own.Where(o => file.Contains(o.Key) && !file.Entry(o.Key).Shape.SequenceEqual(o.Value.shape))
                 .Select(o => $"{o.Key} (file [{string.Join(", ", file.Shape(o.Key))}], network [{string.Join(", ", o.Value.shape)}])"));
         if (problems.Count > 0)
-            throw new MoSarException("weights-mismatch", $"{path} does not fit {module.GetName()}: {string.Join("; ", problems)}", "use the weights that belong to this network and version");
+            throw new MoSarException("weights-mismatch", $"{file.Path} does not fit {module.GetName()}: {string.Join("; ", problems)}", "use the weights that belong to this network and version");
         using IDisposable frozen = no_grad();
         foreach ((string name, Tensor target) in own)
         {

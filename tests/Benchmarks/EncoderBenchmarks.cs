@@ -10,88 +10,74 @@ internal static class EncoderBenchmarks
 {
     public static IReadOnlyList<Twin> Twins() =>
     [
-        Training("compact 128x128, training step of 16", SceneBackbone.Compact, 16, 128),
-        Inference("compact 128x128, inference of 1", SceneBackbone.Compact, 1, 128),
-        Inference("compact 128x128, inference of 16", SceneBackbone.Compact, 16, 128),
-        Training("ResNet-50 128x128, training step of 4", SceneBackbone.ResNet50, 4, 128),
-        Inference("ResNet-50 224x224, inference of 1", SceneBackbone.ResNet50, 1, 224),
-        DenseTraining("dense landmarks 192x192, training step of 8", 8),
-        DenseInference("dense landmarks 192x192, inference of 1"),
+        Training("compact 128x128, training step of 16", () => Encoder(SceneBackbone.Compact), Input(16, 128)),
+        Inference("compact 128x128, inference of 1", () => Encoder(SceneBackbone.Compact), Input(1, 128)),
+        Inference("compact 128x128, inference of 16", () => Encoder(SceneBackbone.Compact), Input(16, 128)),
+        Training("ResNet-50 128x128, training step of 4", () => Encoder(SceneBackbone.ResNet50), Input(4, 128)),
+        Inference("ResNet-50 224x224, inference of 1", () => Encoder(SceneBackbone.ResNet50), Input(1, 224)),
+
+        // What the shipped encoder stands on; its fit has no twin.
+        Training("dense landmarks 192x192, training step of 8", Dense, Input(8, 192)),
+        Inference("dense landmarks 192x192, inference of 1", Dense, Input(1, 192)),
         new("conv training step, channels-last", new ConvTraining(channelsLast: true, bfloat16: false).Step, 1),
     ];
 
-    private static Twin Training(string name, SceneBackbone kind, int rows, int side)
+    private static Twin Training(string name, Func<Network> make, Func<Tensor> draw)
     {
-        (SceneEncoder Encoder, Adam Adam, Tensor Input)? made = null;
+        (Network Network, Adam Adam, Tensor Input)? made = null;
         return new Twin(name, () =>
         {
-            var (encoder, adam, input) = made ??= Make(kind, rows, side);
+            var (network, adam, input) = made ??= Made();
             using var scope = NewDisposeScope();
             adam.zero_grad();
-            encoder.call(input).square().mean().backward();
+            network.Look(input).Select(t => t.square().mean()).Aggregate((a, b) => a + b).backward();
             adam.step();
         }, 1);
+
+        (Network, Adam, Tensor) Made()
+        {
+            var network = make();
+            return (network, optim.Adam(network.Module.parameters(), 5e-5), draw());
+        }
     }
 
-    private static Twin Inference(string name, SceneBackbone kind, int rows, int side)
+    private static Twin Inference(string name, Func<Network> make, Func<Tensor> draw)
     {
-        (SceneEncoder Encoder, Adam Adam, Tensor Input)? made = null;
+        (Network Network, Tensor Input)? made = null;
         return new Twin(name, () =>
         {
             if (made is null)
             {
-                made = Make(kind, rows, side);
-                made.Value.Encoder.Fold();
-            }
-
-            using var frozen = no_grad();
-            made.Value.Encoder.call(made.Value.Input).Dispose();
-        }, 2);
-    }
-
-    /// <summary>What the shipped encoder stands on; its fit has no twin.</summary>
-    private static Twin DenseTraining(string name, int rows)
-    {
-        (DenseLandmarkNetwork Network, Adam Adam, Tensor Input)? made = null;
-        return new Twin(name, () =>
-        {
-            var (network, adam, input) = made ??= MakeDense(rows);
-            using var scope = NewDisposeScope();
-            adam.zero_grad();
-            var found = network.call(input);
-            (found.Points.square().mean() + found.LogError.square().mean() + found.Spread.square().mean()).backward();
-            adam.step();
-        }, 1);
-    }
-
-    private static Twin DenseInference(string name)
-    {
-        (DenseLandmarkNetwork Network, Adam Adam, Tensor Input)? made = null;
-        return new Twin(name, () =>
-        {
-            if (made is null)
-            {
-                made = MakeDense(1);
-                made.Value.Network.eval();
+                made = (make(), draw());
+                made.Value.Network.ForInference();
             }
 
             using var scope = NewDisposeScope();
             using var frozen = no_grad();
-            made.Value.Network.call(made.Value.Input);
+            made.Value.Network.Look(made.Value.Input);
         }, 2);
     }
 
-    private static (DenseLandmarkNetwork Network, Adam Adam, Tensor Input) MakeDense(int rows)
-    {
-        manual_seed(1);
-        var network = new DenseLandmarkNetwork(256, LandmarkSize.Small).to_channels_last();
-        return (network, optim.Adam(network.parameters(), 5e-5), randn(rows, 3, 192, 192).to_channels_last());
-    }
+    private static Func<Tensor> Input(int rows, int side) => () => randn(rows, 3, side, side).to_channels_last();
 
-    private static (SceneEncoder Encoder, Adam Adam, Tensor Input) Make(SceneBackbone kind, int rows, int side)
+    private static Network Encoder(SceneBackbone kind)
     {
         manual_seed(1);
         var encoder = new SceneEncoder(kind, new SceneSizes(100, 53, 30)).to_channels_last();
-        return (encoder, optim.Adam(encoder.parameters(), 5e-5), randn(rows, 3, side, side).to_channels_last());
+        return new Network(encoder, encoder.Fold, x => [encoder.call(x)]);
     }
+
+    private static Network Dense()
+    {
+        manual_seed(1);
+        var network = new DenseLandmarkNetwork(256, LandmarkSize.Small).to_channels_last();
+        return new Network(network, network.eval, x =>
+        {
+            var found = network.call(x);
+            return [found.Points, found.LogError, found.Spread];
+        });
+    }
+
+    /// <param name="Look">What a loss would be of.</param>
+    private sealed record Network(nn.Module Module, Action ForInference, Func<Tensor, Tensor[]> Look);
 }

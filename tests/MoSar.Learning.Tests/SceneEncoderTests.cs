@@ -102,10 +102,10 @@ public sealed class SceneEncoderTests
         {
             var state = source.state_dict().Where(p => !p.Key.EndsWith("tracked", StringComparison.Ordinal)).Append(new("fc.weight", zeros(1000, 256))).ToArray();
             Weights.SaveTensors(path, state);
-            encoder.LoadBackbone(path);
+            encoder.LoadBackbone(SafetensorsFile.Read(path));
             Assert.True(encoder.state_dict()["residual.layer3.2.conv2.weight"].allclose(source.state_dict()["layer3.2.conv2.weight"]));
             Weights.SaveTensors(path, state.Where(p => p.Key != "layer3.2.conv2.weight"));
-            var error = Assert.Throws<MoSarException>(() => encoder.LoadBackbone(path));
+            var error = Assert.Throws<MoSarException>(() => encoder.LoadBackbone(SafetensorsFile.Read(path)));
             Assert.Equal("weights-mismatch", error.Code);
             Assert.Contains("'layer3.2.conv2.weight'", error.Message, StringComparison.Ordinal);
         }
@@ -130,11 +130,11 @@ public sealed class SceneEncoderTests
         try
         {
             Weights.SaveTensors(path, source.state_dict().Select(p => KeyValuePair.Create(prefix + p.Key, p.Value)).Append(new("shape.mean", zeros(3))));
-            Assert.Equal(size, SceneEncoder.SizeOf(path));
-            encoder.LoadBackbone(path);
+            Assert.Equal(size, SceneEncoder.SizeOf(SafetensorsFile.Read(path)));
+            encoder.LoadBackbone(SafetensorsFile.Read(path));
             Assert.True(encoder.Landmarks!.state_dict()["heat.weight"].allclose(source.state_dict()["heat.weight"]));
             using var short_ = new SceneEncoder(SceneBackbone.Landmarks, s_sizes, 5);
-            Assert.Equal("weights-mismatch", Assert.Throws<MoSarException>(() => short_.LoadBackbone(path)).Code);
+            Assert.Equal("weights-mismatch", Assert.Throws<MoSarException>(() => short_.LoadBackbone(SafetensorsFile.Read(path))).Code);
         }
         finally
         {

@@ -94,12 +94,8 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
     public static string TrunkIn(string within) => $"{within}{nameof(landmarks)}.trunk.";
 
     /// <summary>How large the trunk is that <see cref="LoadBackbone"/> would find; small in a file without one.</summary>
-    /// <exception cref="MoSarException">weights-missing, weights-truncated, weights-invalid.</exception>
-    public static LandmarkSize SizeOf(string backbone)
-    {
-        var file = SafetensorsFile.Read(backbone);
-        return new[] { "trunk.", TrunkIn("encoder.") }.Any(within => LandmarkNetwork.SizeOf(file, within) == LandmarkSize.Large) ? LandmarkSize.Large : LandmarkSize.Small;
-    }
+    public static LandmarkSize SizeOf(SafetensorsFile backbone) =>
+        new[] { "trunk.", TrunkIn("encoder.") }.Any(within => LandmarkNetwork.SizeOf(backbone, within) == LandmarkSize.Large) ? LandmarkSize.Large : LandmarkSize.Small;
 
     /// <summary>Prepares for inference only, see <see cref="ResNet.Fold"/>.</summary>
     public void Fold()
@@ -113,10 +109,9 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
     /// a file says of a classifier (<c>fc.…</c>) is left aside; every other name and shape must agree. A classifier's weights expect colours normalised by
     /// ImageNet's means; the batch norms learn that difference within some hundred steps.
     /// </summary>
-    /// <exception cref="MoSarException">weights-missing, weights-truncated, weights-invalid, weights-mismatch.</exception>
-    public void LoadBackbone(string path)
+    /// <exception cref="MoSarException">weights-mismatch.</exception>
+    public void LoadBackbone(SafetensorsFile file)
     {
-        var file = SafetensorsFile.Read(path);
         var own = ((nn.Module?)landmarks ?? residual!).state_dict();
         var names = own.Keys.Where(k => !k.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToArray();
         const string Inside = "encoder.landmarks.";
@@ -124,7 +119,7 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
         var wrong = names.Where(n => !file.Contains(prefix + n) || !file.Entry(prefix + n).Shape.SequenceEqual(own[n].shape)).ToArray();
         if (wrong.Length > 0)
         {
-            throw file.Mismatch($"{path}: {wrong.Length} of {names.Length} tensors of the {((nn.Module?)landmarks ?? residual!).GetName()} are missing or of another shape, '{wrong[0]}' among them");
+            throw file.Mismatch($"{file.Path}: {wrong.Length} of {names.Length} tensors of the {((nn.Module?)landmarks ?? residual!).GetName()} are missing or of another shape, '{wrong[0]}' among them");
         }
 
         using var frozen = no_grad();

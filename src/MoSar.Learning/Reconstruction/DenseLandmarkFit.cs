@@ -87,9 +87,12 @@ public sealed class DenseLandmarkFit : IDisposable
             basis = factor.matmul(basis.reshape(identities, -1)).reshape(identities, -1, 3);
         }
 
+        // A coordinate's numbers side by side: [shapes, 3·P], and [3, shapes·P].
         var directions = cat([basis, expression], 0);
-        var weight = 1 / (found.LogError.detach().exp() * tensor(new[] { (float)PlaneDeviation, (float)LineDeviation }));
-        var (across, deep) = (weight.select(2, 0).unsqueeze(1), weight.select(2, 1).unsqueeze(1));
+        var byShape = directions.transpose(1, 2).reshape(shapes, -1);
+        var byCoordinate = directions.permute(2, 0, 1).reshape(3, -1);
+        var deviation = found.LogError.detach().exp() * tensor(new[] { (float)PlaneDeviation, (float)LineDeviation });
+        var weight = 1 / cat([deviation.narrow(2, 0, 1), deviation], 2).transpose(1, 2);
         var (rotation, scale, centre) = Place(points, mean);
         var logDistance = full([rows, 1], Math.Log(start.Distance), float32);
         var coefficients = zeros(rows, shapes);
@@ -100,8 +103,8 @@ public sealed class DenseLandmarkFit : IDisposable
         for (var step = 0; step < Steps; step++)
         {
             using var inner = NewDisposeScope();
-            var q = (mean + coefficients.matmul(directions.reshape(shapes, -1)).reshape(rows, -1, 3)).matmul(rotation.transpose(1, 2));
-            var (x, y, z) = (q.select(2, 0), q.select(2, 1), q.select(2, 2));
+            var q = rotation.matmul(mean.t() + coefficients.matmul(byShape).reshape(rows, 3, -1));
+            var (x, y, z) = (q.select(1, 0), q.select(1, 1), q.select(1, 2));
             var distance = logDistance.exp();
             var depth = z.mean([1], keepdim: true);
             var w = 1 - (z / distance);
@@ -110,27 +113,25 @@ public sealed class DenseLandmarkFit : IDisposable
             var down = (centre.narrow(1, 1, 1) - py - (scale * y)) / w;
             var near = scale / (1 - (depth / distance));
 
-            var moved = directions.reshape(1, -1, 3).matmul(rotation.transpose(1, 2)).reshape(rows, shapes, -1, 3);
+            // By shapes, then by turning about x, y and z.
+            var moved = rotation.reshape(-1, 3).matmul(byCoordinate).reshape(rows, 3, shapes, -1);
             var nothing = zeros_like(x);
-            var turned = stack([stack([nothing, -z, y], 2), stack([z, nothing, -x], 2), stack([-y, x, nothing], 2)], 1);
-            moved = cat([moved, turned], 1);
-            var (dx, dy, dz) = (moved.select(3, 0), moved.select(3, 1), moved.select(3, 2));
+            Tensor Moved(int coordinate, params Tensor[] turned) => cat([moved.select(1, coordinate), stack(turned, 1)], 1);
+            var (dx, dy, dz) = (Moved(0, nothing, z, -y), Moved(1, -z, nothing, x), Moved(2, y, -x, nothing));
             var slope = (1 / (w * distance)).unsqueeze(1);
             var lens = (scale / w).unsqueeze(1);
             Tensor Rows(Tensor shapeAndTurn, params Tensor[] rest) => cat([shapeAndTurn, .. rest.Select(r => r.unsqueeze(1))], 1);
             var jx = Rows((dx * lens) + (dz * slope * right.unsqueeze(1)), 1 / w, nothing, scale * x / w, -right * z / (w * distance));
             var jy = Rows((dz * slope * down.unsqueeze(1)) - (dy * lens), nothing, 1 / w, -scale * y / w, -down * z / (w * distance));
             var jz = Rows(near.unsqueeze(2) * (dz - dz.mean([2], keepdim: true)), nothing, nothing, near * (z - depth), nothing);
-            var j = cat([(jx * across).matmul(independent), (jy * across).matmul(independent), (jz * deep).matmul(independent)], 2);
-            var ex = (points.select(2, 0) - px - right).unsqueeze(1) * across;
-            var ey = (points.select(2, 1) - py - down).unsqueeze(1) * across;
-            var ez = (points.select(2, 2) - (near * (z - depth))).unsqueeze(1) * deep;
-            var error = cat([ex.matmul(independent), ey.matmul(independent), ez.matmul(independent)], 2);
+            var j = (stack([jx, jy, jz], 2) * weight.unsqueeze(1)).matmul(independent).flatten(2);
+            var apart = stack([points.select(2, 0) - px - right, points.select(2, 1) - py - down, points.select(2, 2) - (near * (z - depth))], 1);
+            var error = (apart * weight).matmul(independent).reshape(rows, -1, 1);
 
             var now = cat([coefficients, zeros(rows, Camera - 1), logDistance - Math.Log(start.Distance)], 1);
-            var slopes = j.matmul(error.transpose(1, 2)).squeeze(2) - (now * trust);
+            var slopes = j.matmul(error).squeeze(2) - (now * trust);
             var curvature = j.matmul(j.transpose(1, 2)) + trust.diag();
-            var change = linalg.solve(curvature.to(ScalarType.Float64), slopes.unsqueeze(2).to(ScalarType.Float64)).squeeze(2).to(ScalarType.Float32);
+            (Tensor change, Tensor? inverse) = asked && step == Steps - 1 ? PositiveDefinite.SolveAndInvert(curvature, slopes) : (PositiveDefinite.Solve(curvature, slopes), null);
             var parts = change.split([identities, expressions, 3, 2, 1, 1], 1);
             (coefficients, rotation, centre, scale, logDistance) = (
                 cat([coefficients.narrow(1, 0, identities) + parts[0], (coefficients.narrow(1, identities, expressions) + parts[1]).clamp(0, 1)], 1).MoveToOuterDisposeScope(),
@@ -138,11 +139,11 @@ public sealed class DenseLandmarkFit : IDisposable
                 (centre + parts[3]).MoveToOuterDisposeScope(),
                 (scale * parts[4].clamp(-0.5, 0.5).exp()).MoveToOuterDisposeScope(),
                 (logDistance + parts[5].clamp(-0.5, 0.5)).MoveToOuterDisposeScope());
-            if (asked && step == Steps - 1)
+            if (inverse is { })
             {
                 // How the change follows the points.
-                Tensor Back(int part, Tensor by) => j.narrow(2, part * vertices.shape[0], vertices.shape[0]).matmul(independent.t()) * by;
-                changes = linalg.solve(curvature, cat([Back(0, across), Back(1, across), Back(2, deep)], 2)).MoveToOuterDisposeScope();
+                var back = j.reshape(rows, shapes + Camera, 3, -1).matmul(independent.t()) * weight.unsqueeze(1);
+                changes = inverse.matmul(back.flatten(2)).MoveToOuterDisposeScope();
             }
         }
 
