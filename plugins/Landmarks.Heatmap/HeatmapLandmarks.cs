@@ -11,7 +11,7 @@ namespace MoSar.Landmarking;
 
 /// <summary>
 /// 68 points by <see cref="LandmarkNetwork"/>. The first pass looks at the detector's crop, each further pass at the crop that belongs to the
-/// points just found, so that the result hardly depends on the detector. Deterministic; takes no seed.
+/// points just found, so that the result hardly depends on the detector. Where the network doubts what it found it begins again from other crops, and what it doubts least counts. Deterministic; takes no seed.
 /// </summary>
 /// <remarks>
 /// The network tells each point's expected error b in parts of the crop's side (a Laplace scale). Confidence is the probability that
@@ -21,6 +21,13 @@ public sealed class HeatmapLandmarks : ILandmarkDetector, IDisposable
 {
     /// <summary>2.5 % of the crop's side is about 6 % of the distance between the outer eye corners: further off a point misleads a fit.</summary>
     private const float Tolerance = 0.025f;
+
+    /// <summary>Mean confidence without the jaw: of 95 renders the two whose points were lost had 0.67 and 0.74, all others 0.80 and more.</summary>
+    private const float Sure = 0.8f;
+
+    private const float Wider = 1.25f;
+
+    private const int Jaw = 17;
 
     private readonly HeatmapOptions options;
     private readonly LandmarkNetwork network;
@@ -41,8 +48,24 @@ public sealed class HeatmapLandmarks : ILandmarkDetector, IDisposable
 
     public Landmarks Run(LandmarkInput input, StageContext context)
     {
-        var image = input.Photograph.Pixels;
-        var (crop, points, error) = (input.Crop, (Vector2[])[], (float[])[]);
+        var crop = input.Crop;
+        FaceCrop[] others = [crop with { Roll = 0 }, crop with { Size = crop.Size * Wider }, crop with { Size = crop.Size * Wider, Roll = 0 }, crop with { Size = crop.Size / Wider }];
+        var best = Follow(input.Photograph.Pixels, crop, context);
+        foreach (var other in others.Where(c => c != crop).TakeWhile(_ => Sureness(best) < Sure))
+        {
+            var found = Follow(input.Photograph.Pixels, other, context);
+            best = Sureness(found) > Sureness(best) ? found : best;
+        }
+
+        return best;
+    }
+
+    private static float Sureness(Landmarks found) => found.Confidence.Skip(Jaw).Average();
+
+    /// <summary>All passes from a crop.</summary>
+    private Landmarks Follow(Image image, FaceCrop crop, StageContext context)
+    {
+        var (points, error) = ((Vector2[])[], (float[])[]);
         for (var pass = 1; pass <= options.Passes; pass++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
