@@ -17,6 +17,7 @@ namespace MoSar.Plugins.Scene;
 /// |-----------------|----------|---------|
 /// | model           | required | face.safetensors |
 /// | weights         | required | the encoder |
+/// | average         | true     | what it says of all but φ averaged over three crops |
 /// | refinement      | 100      | steps at most; 0: none |
 /// | rate, tolerance | 0.02, 0.003 | Adam's step, and when it has converged |
 /// | batch           | 8        | photographs refined together at most |
@@ -27,6 +28,8 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
     // Parts of a crop's side: pictures to learn from are moved and scaled by as much.
     private const float Apart = 0.05f;
     private const int Looks = 4, Jaw = 17;
+
+    private const float Wider = 1.1f;
 
     // Share of the side by which landmarks lie elsewhere at which they count half.
     private const double Disagreement = 0.015;
@@ -85,12 +88,27 @@ public sealed class SceneEstimator : IGeometryEstimator, IDisposable
             (numbers, evidence) = Look(views = moved);
         }
 
+        if (options.Average)
+        {
+            numbers = Averaged(numbers, views);
+        }
+
         if (options.Refinement > 0)
         {
             numbers = refinement.Run(numbers, evidence with { Agreement = Agreement(numbers, evidence) }, [.. views.Select(v => v.Context)]);
         }
 
         return [.. views.Select((v, i) => (numbers[i].contiguous().data<float>().ToArray(), v.Crop))];
+    }
+
+    /// <summary>All but φ, which belongs to a crop, averaged over these crops, larger and smaller ones.</summary>
+    private Tensor Averaged(Tensor numbers, IReadOnlyList<View> views)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var same = decoder.Length - SceneCode.CameraLength;
+        Tensor[] seen = [numbers, .. new[] { Wider, 1 / Wider }.Select(by => Look([.. views.Select(v => v with { Crop = v.Crop with { Size = v.Crop.Size * by } })]).Numbers)];
+        return cat([stack(seen, 0).mean([0]).narrow(1, 0, same), numbers.narrow(1, same, SceneCode.CameraLength)], 1).MoveToOuterDisposeScope();
     }
 
     private (Tensor Numbers, SceneEvidence Evidence) Look(IReadOnlyList<View> views)

@@ -15,6 +15,9 @@ public sealed record SceneOptions
     [Description("Encoder and shape, made by mosar train manifests/training/scene.yaml, or scene-linear.yaml.")]
     public string Weights { get; init; } = string.Empty;
 
+    [Description("Average what the encoder says of shape, expression, albedo and light over the crop, a wider and a narrower one.")]
+    public bool Average { get; init; } = true;
+
     [Range(0, 10_000)]
     [Description("Steps of Adam on χ at most (end of 3.1); 0: the encoder's word is final.")]
     public int Refinement { get; init; } = 100;

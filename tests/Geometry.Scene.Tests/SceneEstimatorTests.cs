@@ -55,6 +55,31 @@ public sealed class SceneEstimatorTests : IDisposable
         Assert.True(before > 0.03f * span && after < 0.01f * span, $"{before / span:P2} before, {after / span:P2} after");
     }
 
+    /// <summary>φ is a crop's; who somebody is no crop's.</summary>
+    [Fact]
+    public void AveragingOverCropsLeavesTheCamera()
+    {
+        var model = FaceModel.Load(ModelFile);
+        var front = new PinholeCamera(1200, 1200, 200, 200, [1, 0, 0, 0, 1, 0, 0, 0, 1], new Vector3(0, 0, -800));
+        Vector2[] points = [.. model.Template.LandmarksOn(model.Mean).Select(front.Project)];
+        var photograph = Grey(400, 400);
+        for (var i = 0; i < photograph.Pixels.Pixels.Length; i++)
+        {
+            photograph.Pixels.Pixels[i] = 0.5f + (0.4f * MathF.Sin(i * 0.01f));
+        }
+
+        Reconstruction Found(bool average)
+        {
+            using var stage = new SceneEstimator(new SceneOptions { Model = ModelFile, Weights = Untrained(), Refinement = 0, Average = average });
+            return stage.Run(new GeometryInput(photograph, FaceCrops.FromLandmarks(points), new Landmarks(points, [.. points.Select(_ => 1f)])), StageContext.None);
+        }
+
+        var (one, mean) = (Found(false), Found(true));
+        Assert.Equal(one.Camera.Fx, mean.Camera.Fx);
+        Assert.Equal(one.Camera.Translation, mean.Camera.Translation);
+        Assert.NotEqual(one.Identity, mean.Identity);
+    }
+
     [Fact]
     public void WeightsOfAnotherNetworkAreRefused()
     {
