@@ -13,8 +13,8 @@ internal static class EncoderBenchmarks
         Training("compact 128x128, training step of 16", () => Encoder(SceneBackbone.Compact), Input(16, 128)),
         Inference("compact 128x128, inference of 1", () => Encoder(SceneBackbone.Compact), Input(1, 128)),
         Inference("compact 128x128, inference of 16", () => Encoder(SceneBackbone.Compact), Input(16, 128)),
-        Training("ResNet-50 128x128, training step of 4", () => Encoder(SceneBackbone.ResNet50), Input(4, 128)),
-        Inference("ResNet-50 224x224, inference of 1", () => Encoder(SceneBackbone.ResNet50), Input(1, 224)),
+        Training("ResNet-50 128x128, training step of 4", () => Encoder(SceneBackbone.Resnet50), Input(4, 128)),
+        Inference("ResNet-50 224x224, inference of 1", () => Encoder(SceneBackbone.Resnet50), Input(1, 224)),
 
         // What the shipped encoder stands on; its fit has no twin.
         Training("dense landmarks 192x192, training step of 8", Dense, Input(8, 192)),

@@ -29,6 +29,15 @@ public sealed class ShippedRecipeTests
     [InlineData("scene-semi", "scene-linear-semi")]
     public void TheLinearBaselineDiffersInItsShapesOnly(string graph, string linear) => Assert.Equal(["training.learner.shape"], Different(Values(graph), Values(linear)));
 
+    /// <summary>The paper's encoder has no dense landmarks, so nothing that is about them, and begins from nothing.</summary>
+    [Fact]
+    public void ThePapersEncoderDiffersInWhatItCannotHaveAndInHowLongItLearns() => Assert.Equal(
+        [
+            "training.learner.backbone", "training.learner.encoder", "training.losses.points.stage", "training.losses.points.weight", "training.optimizer.learning_rate", "training.optimizer.rates.dense",
+            "training.optimizer.rates.landmarks", "training.schedule.warm_up", "training.steps", "training.validation.every",
+        ],
+        Different(Values("scene"), Values("scene-resnet50")));
+
     private static string[] Different(Dictionary<string, string> a, Dictionary<string, string> b) =>
         [.. a.Keys.Union(b.Keys).Where(k => a.GetValueOrDefault(k) != b.GetValueOrDefault(k)).Except(["name", "description"]).Order(StringComparer.Ordinal)];
 

@@ -8,7 +8,7 @@ namespace MoSar.Learning.Networks;
 public enum SceneBackbone
 {
     /// <summary>The paper's.</summary>
-    ResNet50,
+    Resnet50,
 
     /// <summary>An eighth of its parameters and of its work at the same size, for processors without accelerator.</summary>
     Compact,
@@ -44,7 +44,7 @@ public sealed class SceneEncoder : nn.Module<Tensor, Tensor>
         }
         else
         {
-            residual = kind == SceneBackbone.ResNet50 ? ResNet.ResNet50() : ResNet.Compact();
+            residual = kind == SceneBackbone.Resnet50 ? ResNet.ResNet50() : ResNet.Compact();
         }
 
         var features = residual?.Features ?? LandmarkFeatures.Features;
